@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import gzip
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,16 @@ _BEGINNINGS = {
     b"\xfd7zXZ": "it is packed with xz: unpack it", b"\x28\xb5\x2f\xfd": "it is packed with zstd: unpack it",
     b"PK\x03\x04": "it is a zip archive: unpack it",
 }  # fmt: skip
+
+_OURS = (  # what a file of this program begins with, and what is done with it
+    (rb'\s*\{\s*"zsr_tui_finding"\s*:', "finding", "a finding: zsr-tui open {} shows it"),
+    (rb'\s*\{\s*"zsr_tui_session"\s*:', "session", "a session log: zsr-tui open --session {} goes on with it"),
+    (
+        rb'\s*\{\s*"zsr_tui"\s*:\s*"judgments"',
+        "judgments",
+        "a file of judgments: zsr-tui judge --dataset DATASET --merge {} puts them together with yours",
+    ),
+)
 
 
 class Lines(Protocol):
@@ -69,6 +80,14 @@ def lines(file: Lines, path: Path) -> Iterator[bytes]:
 def other_than_text(line: bytes) -> str:
     """What a file is that begins with this line, which is no UTF-8, and what to do; "" where that is not known."""
     return next((what for beginning, what in _BEGINNINGS.items() if line.startswith(beginning)), "")
+
+
+def refuse_other(path: Path, beginning: bytes, expected: str) -> None:
+    """Raises `Problem` for another of this program's own files than the `expected` "finding", "session" or
+    "judgments"."""
+    for pattern, kind, sentence in _OURS:
+        if kind != expected and re.match(pattern, beginning):
+            raise Problem(f"{path} is {sentence.format(path)}.", usage=True)
 
 
 class Content:

@@ -16,6 +16,7 @@ from pathlib import Path
 import platformdirs
 
 _APP = "zsr_tui"
+KEPT = "kept"  # of judgments and notes, in the home of whoever they belong to
 _CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -80,6 +81,11 @@ def sessions_dir() -> Path:
 def findings_dir() -> Path:
     """Findings that a person made, to hand on."""
     return data_dir() / "findings"
+
+
+def kept_dir() -> Path:
+    """Judgments and notes, a file for each corpus."""
+    return data_dir() / KEPT
 
 
 def told_dir() -> Path:

@@ -103,6 +103,9 @@ def test_what_is_imported_can_be_exported_again_with_who_when_and_why(run: Run, 
 
 def test_an_import_leaves_what_is_kept_and_says_so(run: Run, tmp_path: Path) -> None:
     run("judge", "--import", str(anna(tmp_path)))
+    code, out, err = run("judge", "--import", str(anna(tmp_path)))
+    assert (code, "kept" in out, "kappa" in out) == (0, False, False)  # nobody agrees with themselves
+    assert "anna.csv: 3 judgments of the same person and moment stand here already, and count once" in err
     code, out, _ = run("judge", "--import", str(ben(tmp_path)), "--who", "Ben")
     assert code == 0
     assert "kept: 1 new, 0 in place of others" in out
@@ -119,7 +122,7 @@ def test_two_people_are_merged_and_conflicts_decided_one_by_one(
     run("judge", "--import", str(anna(tmp_path)))
     code, out, err = run("judge", "--merge", str(ben(tmp_path)))
     assert code == 1  # nobody decided
-    assert "4 documents: 2 judged by one person, 1 by several alike, 1 not" in out
+    assert "4 documents: 2 judged by one person, 1 by several alike, 1 in conflict" in out
     assert "anna and ben: 2 documents judged by both, 1 alike" in out
     assert "Of fewer than 30 documents kappa says next to nothing." in out
     assert "Krippendorff's alpha (ordinal) of the people, 2 documents:" in out

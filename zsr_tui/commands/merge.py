@@ -119,9 +119,8 @@ def _as_text(found: Merging, options: Options, shown: int) -> str:
     lines = [f"{flat(file.name)}: {counted(file.judgments, 'judgment')}" for file in found.files]
     otherwise = found.decided + len(found.conflicts)
     judged = counted(found.alone + found.agreed + otherwise, "document")
-    lines.append(
-        wrapped(f"{judged}: {found.alone:,} judged by one person, {found.agreed:,} by several alike, {otherwise:,} not")
-    )
+    people = f"{found.alone:,} judged by one person, {found.agreed:,} by several alike, {otherwise:,} in conflict"
+    lines.append(wrapped(f"{judged}: {people}"))
     if found.kept:
         lines.append(wrapped(f"kept: {found.new:,} new, {found.replaced:,} in place of others"))
     for each in found.between:

@@ -73,6 +73,22 @@ class Decisions:
     prefer: Prefer = ""
 
 
+def once(sides: Sequence[Side]) -> list[Side]:
+    """Without what a side before it holds, too: the judgment of one person, of one moment, handed over twice. It is no
+    second opinion."""
+    seen: set[tuple[Pair, str, str, str, int]] = set()
+    found = []
+    for side in sides:
+        new = [each for each in side.judgments if not each.when or _of_moment(each) not in seen]
+        seen |= {_of_moment(each) for each in new}
+        found.append(Side(side.name, tuple(new)))
+    return found
+
+
+def _of_moment(judgment: Judgment) -> tuple[Pair, str, str, str, int]:
+    return pair_of(judgment), judgment.source, judgment.who, judgment.when, judgment.grade
+
+
 def merged(sides: Sequence[Side], decisions: Decisions | None = None) -> Merged:
     """What people agree on, and what is decided."""
     decisions = decisions or Decisions()

@@ -68,6 +68,8 @@ class Read:
 def read(path: Path, format: Format | None = None, who: str = "") -> Read:
     """`who` names the one person who judged; without it that is whom the file names, or the file's own name. Raises
     `Problem`, which names every line that is no judgment."""
+    with told(path, f"reading {path.name}"), outside.opened(path) as file:
+        outside.refuse_other(Path(path.name), file.read(200), "judgments")
     found = Read(path.name, format or format_of(path))
     bad = BadLines(path.name)
     with told(path, f"reading {path.name}"), outside.opened(path) as file:

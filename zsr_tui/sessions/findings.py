@@ -174,12 +174,11 @@ def read(path: Path) -> Finding:
         data = outside.read(path, LARGEST)
     except OSError as error:
         raise Problem(f"the finding {path} cannot be read: {error.strerror}.", usage=True) from error
+    outside.refuse_other(path, data[:200], "finding")
     try:
-        version = msgspec.json.decode(data.splitlines()[0] if _is_session(data) else data, type=Version)
+        version = msgspec.json.decode(data, type=Version)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(path, error) from error
-    if version.zsr_tui_session is not None:
-        raise Problem(f"{path} is a session log: zsr-tui open --session {path} goes on with it.", usage=True)
     if version.zsr_tui_finding is None:
         raise Problem(f"{path} is no finding of zsr-tui: it does not say so.", usage=True)
     if version.zsr_tui_finding > VERSION:
@@ -194,10 +193,6 @@ def read(path: Path) -> Finding:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(path, error) from error
     return msgspec.convert(_shown(msgspec.to_builtins(finding)), Finding)
-
-
-def _is_session(data: bytes) -> bool:
-    return b'"zsr_tui_session"' in data[:200]
 
 
 def _damaged(path: Path, error: Exception) -> Problem:

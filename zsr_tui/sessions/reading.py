@@ -90,12 +90,11 @@ def _opened(path: Path) -> BufferedReader:
 
 
 def _read_header(path: Path, line: bytes) -> Header:
+    outside.refuse_other(path, line[:200], "session")
     try:
         version = msgspec.json.decode(line, type=Version)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         version = Version()
-    if version.zsr_tui_finding is not None:
-        raise Problem(f"{path} is a finding and no session log: zsr-tui open {path} shows it.", usage=True)
     if version.zsr_tui_session is None:
         raise Problem(f"{path} is no session log: its first line does not say so.", usage=True)
     if version.zsr_tui_session > VERSION:

@@ -100,7 +100,7 @@ async def test_a_file_is_merged_and_each_conflict_decided_and_kept_at_once(
         screen = app.screen
         whole = "\n".join(str(each.render()) for each in screen.query("Static"))
         for line in (
-            "40 documents: 7 judged by one person, 30 by several alike, 3 not",
+            "40 documents: 7 judged by one person, 30 by several alike, 3 in conflict",
             "ben.csv: 2 lines left out that repeat a judgment.",
             "ann and ben: 33 documents, 30 alike; Cohen's kappa 0.81, relevant or not 0.79",
             "        2   3  10",

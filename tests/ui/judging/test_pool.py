@@ -55,6 +55,7 @@ async def test_documents_are_judged_blind_by_single_keys_and_the_end_says_what_t
         assert "In your 3 sessions here: 41 documents judged, 6.5 s each." in text
         assert "Of 5 shown again in them 4 got the same grade." in text
         assert f"Seed of the order: {SEED}." in text
+        assert "On the lists F makes a finding of it." in text
         await pilot.press("r")
         await until(pilot, lambda: "1 document was passed over" in shown(pilot))
         judged = engine.asked_for(JudgePooled)
@@ -69,7 +70,7 @@ async def test_open_shows_what_is_at_stake_and_where_a_document_stands() -> None
         await until(pilot, lambda: "most relevant" in shown(pilot))
         await pilot.press("b")
         await until(pilot, lambda: "At stake" in shown(pilot))
-        assert "bm25 3   dense MiniLM –" in shown(pilot)
+        assert "bm25 at rank 3   dense MiniLM –" in shown(pilot)
         assert "At stake: 0.1250 of nDCG@10, which dense MiniLM gains on bm25 if it is graded 2." in shown(pilot)
         await pilot.press("m", "d")
         await until(pilot, lambda: "open · first 20 of each list · RR@10" in shown(pilot))

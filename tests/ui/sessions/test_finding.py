@@ -183,7 +183,14 @@ async def test_without_the_corpus_a_finding_is_shown_from_what_it_carries() -> N
         assert finding.heads[finding.lists[0].rows[0].doc_id].title[:20] in text_of(app)
         engine.refuse = None
         await pilot.press("f5")
-        await until(pilot, lambda: "nothing has changed since" in screen.since.text)
+        await until(pilot, lambda: "Now: its 1 judgment is not kept here." in screen.since.text)
+        assert "Now: nothing has changed in the lists since." in screen.since.text
+        engine.kept.put("42", finding.judgments[0].doc_id, 2)
+        await pilot.press("f5")
+        await until(pilot, lambda: "Now: its 1 judgment is graded otherwise here." in screen.since.text)
+        engine.kept.put("42", finding.judgments[0].doc_id, 3)
+        await pilot.press("f5")
+        await until(pilot, lambda: screen.since.text == "Now: nothing has changed since.")
         await pilot.press("y", "m")
         await until(pilot, lambda: app.clipboard)
         assert app.clipboard.startswith(f"**{QUERY}** (qid 42, demo)")

@@ -105,4 +105,6 @@ def test_an_engine_that_is_named_answers_or_not(
 def test_the_places_as_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("ZSR_TUI_HOME", "/elsewhere")
     assert parser.run(["locate", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["engine log"] == "/elsewhere/log/engine.log"
+    places = json.loads(capsys.readouterr().out)
+    assert places["engine log"] == "/elsewhere/log/engine.log"
+    assert (places["findings"], places["judgments and notes"]) == ("/elsewhere/data/findings", "/elsewhere/data/kept")

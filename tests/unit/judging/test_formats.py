@@ -118,6 +118,8 @@ BAD = {
     "JSON with lines missing": ("file.jsonl", JSON_HEAD % (1, 2) + JSON_LINE % "", "and holds 1: it is cut"),
     "JSON with lines added": ("file.jsonl", JSON_HEAD % (1, 0) + JSON_LINE % "", "something was added"),
     "a newer version": ("file.jsonl", JSON_HEAD % (2, 1) + JSON_LINE % "", "by a newer zsr-tui .version 2.*reads 1"),
+    "a finding": ("file.json", '{"zsr_tui_finding":1,"dataset":"demo"}\n', "is a finding: zsr-tui open file.json"),
+    "a session log": ("file.jsonl", '{"zsr_tui_session": 1}\n', "is a session log: zsr-tui open --session file.jsonl"),
     "another kind of file": ("file.jsonl", '{"zsr_tui": "finding", "version": 1}\n', "holds 'finding' and no"),
     "a list": ("file.jsonl", "[1]\n", "line 1 is no JSON object"),
     "true as a grade": ("file.jsonl", '{"query_id": "q1", "doc_id": "d1", "grade": true}\n', "has no grade"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.judging.made_up import judged
 from zsr_tui.api.merging import Prefer
 from zsr_tui.judging.agreement import agreement, alpha
-from zsr_tui.judging.merging import Decisions, Side, decision, merged
+from zsr_tui.judging.merging import Decisions, Side, decision, merged, once
 
 ANNA = Side("here", (judged("q1", "d1", 2, when="2026-11-27T09:00:00Z"), judged("q1", "d2", 0), judged("q1", "d3", 1)))
 BEN = Side(
@@ -40,6 +40,19 @@ def test_two_people_are_put_together_and_what_they_judge_otherwise_is_left_open(
     assert both.relevant == 1
     assert set(by_pair) == {("anna", "ben")}  # a model goes along
     assert found.alpha == pytest.approx(alpha([[2, 0], [1, 0]]))
+
+
+def test_a_judgment_that_was_handed_over_before_is_no_second_opinion() -> None:
+    moment, later = "2026-11-27T09:00:00Z", "2026-11-27T11:00:00Z"
+    here = Side("", (judged("q1", "d1", 2, when=moment), judged("q1", "d2", 0), judged("q1", "d3", 1, when=moment)))
+    again = Side("anna.jsonl", (*here.judgments[:2], judged("q1", "d3", 0, when=later), judged("q1", "d4", 1)))
+    sides = once([here, again, again])
+    assert [[each.doc_id for each in side.judgments] for side in sides] == [
+        ["d1", "d2", "d3"],
+        ["d2", "d3", "d4"],  # of d2 nobody knows the moment; of d3 she thinks otherwise by now
+        ["d2", "d4"],
+    ]
+    assert merged(once([here, Side("anna.jsonl", here.judgments[::2])])).between == ()
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ def test_on_a_full_disk_nothing_is_left_behind(tmp_path: Path, monkeypatch: pyte
         pytest.param(changed(zsr_tui_finding=10**300), "in version 1000000", id="huge version"),
         pytest.param(changed(zsr_tui_finding="1"), "no whole finding", id="version of a wrong type"),
         pytest.param(b'{"zsr_tui_session": 1}\n{"kind": "asked"}\n', "is a session log", id="session log"),
+        pytest.param(b'{"zsr_tui": "judgments"}\n{}\n', "is a file of judgments: zsr-tui judge", id="judgments"),
         pytest.param(changed(dataset=7), "no whole finding", id="wrong type"),
         pytest.param(changed(reference=1), "no whole finding", id="a list that is not there"),
         pytest.param(changed(lists=[{"system": "bm25"}] * 6), "no whole finding", id="six lists"),

@@ -23,8 +23,20 @@ from zsr_tui.judging.agreement import agreement
 from zsr_tui.judging.checking import Checked, Dataset, Pair, Wishes, checked, pair_of
 from zsr_tui.judging.formats import written
 from zsr_tui.judging.keeping.rows import now, query_key
-from zsr_tui.judging.merging import Compared, Conflict, Decisions, Merged, Side, compared, decision, merged, name_of
+from zsr_tui.judging.merging import (
+    Compared,
+    Conflict,
+    Decisions,
+    Merged,
+    Side,
+    compared,
+    decision,
+    merged,
+    name_of,
+    once,
+)
 from zsr_tui.judging.reading import read
+from zsr_tui.numerals import counted
 
 
 def answers(shelf: KeptShelf) -> Answers:
@@ -67,7 +79,9 @@ def merge(shelf: KeptShelf, asked: ask.MergeJudgments) -> ask.Merging:
     corpus = shelf.library.corpus(asked.dataset)
     files = _files(shelf, corpus, asked)
     kept = _kept(shelf, corpus) if asked.with_kept else []
-    sides = [*([Side("", tuple(kept))] if kept else []), *(Side(each.name, each.judgments) for each in files)]
+    here = [Side("", tuple(kept))] if kept else []
+    sides = once([*here, *(Side(each.name, each.judgments) for each in files)])
+    notes = [_notes(file, side, asked) for file, side in zip(files, sides[len(here) :], strict=True)]
     stays = kept if asked.prefer == "first" else []  # what is kept here, and nobody else within a file
     own = {pair_of(each): each.grade for each in kept if each.source == "own"}
     grades = {pair_of(each): each.grade for each in stays if each.source == "own"}
@@ -91,7 +105,10 @@ def merge(shelf: KeptShelf, asked: ask.MergeJudgments) -> ask.Merging:
     titles = shelf.titles(corpus.id, [doc_id for _, doc_id in (each.pair for each in found.conflicts)])
     names = [side.name for side in sides]
     return ask.Merging(
-        files=tuple(ask.FileView(name=each.name, judgments=len(each.judgments), notes=each.notes) for each in files),
+        files=tuple(
+            ask.FileView(name=each.name, judgments=len(each.judgments), notes=said)
+            for each, said in zip(files, notes, strict=True)
+        ),
         judges=found.judges,
         alone=found.alone,
         agreed=found.agreed,
@@ -165,7 +182,7 @@ def _files(shelf: KeptShelf, corpus: OpenCorpus, asked: ask.MergeJudgments) -> l
     found = [sent.opened(each.path, partial(found_in, each)) for each in asked.files]
     if len({each.name for each in found}) < len(found):
         found = [replace(each, name=name) for each, name in zip(found, _told_apart(asked.files), strict=True)]
-    return [_told(each, asked.who) for each in found] if asked.with_kept else found
+    return found
 
 
 def _told_apart(files: Sequence[ask.FileToRead]) -> list[str]:
@@ -175,15 +192,24 @@ def _told_apart(files: Sequence[ask.FileToRead]) -> list[str]:
     return [str(path.relative_to(folder)) for path in paths]
 
 
-def _told(file: Checked, who: str) -> Checked:
-    """With what the user should know where the file's judge has the user's name."""
-    if not who or all(each.source != "own" or each.who != who for each in file.judgments):
-        return file
-    note = (
-        f"{file.name}: judged by {who}, which is your name too: --who NAME names whoever judged it, and the setting "
-        "`who` in config.toml names you (zsr-tui config shows it)."
-    )
-    return replace(file, notes=(*file.notes, note))
+def _notes(file: Checked, side: Side, asked: ask.MergeJudgments) -> tuple[str, ...]:
+    """What the user should know of the file; `side` is what is new in it."""
+    notes, known = list(file.notes), len(file.judgments) - len(side.judgments)
+    if known:
+        where = "stand here already" if asked.with_kept else "stand in a file before it, too"
+        notes.append(
+            f"{file.name}: {counted(known, 'judgment')} of the same person and moment {where}, and count once."
+        )
+    if asked.with_kept and asked.who and any(_is_by(each, asked.who) for each in side.judgments):
+        notes.append(
+            f"{file.name}: judged by {asked.who}, which is your name too: --who NAME names whoever judged it, and the "
+            "setting `who` in config.toml names you (zsr-tui config shows it)."
+        )
+    return tuple(notes)
+
+
+def _is_by(judgment: Judgment, who: str) -> bool:
+    return judgment.source == "own" and judgment.who == who
 
 
 def _query(corpus: OpenCorpus, id: str) -> Query | None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from zsr_tui import caller, machine
+from zsr_tui import caller, machine, paths
 from zsr_tui.domain import Problem
 from zsr_tui.files import PRIVATE, is_full
 from zsr_tui.judging.keeping.layout import bring_forward, version_of
@@ -29,7 +29,7 @@ def file_of(dataset: str) -> Path:
     """Of whoever asks, by the one id of a dataset; the name can be read, and no two datasets share one."""
     readable = re.sub(r"[^a-z0-9]+", "-", dataset.lower()).strip("-")[-60:]
     number = hashlib.sha256(dataset.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return caller.home() / "kept" / f"{readable}-{number}.sqlite3"
+    return caller.home() / paths.KEPT / f"{readable}-{number}.sqlite3"
 
 
 class KeptFile:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from textual import on
 from textual.app import ComposeResult
 
+from zsr_tui.api.judging import ReadJudgments
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.numerals import counted, date
@@ -20,7 +21,7 @@ from zsr_tui.sessions.servers import host_of, hosts_of
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.finding import notes
 from zsr_tui.ui.compare.finding.making import heads_of, kept_of, lists_of
-from zsr_tui.ui.compare.finding.since import lines, sentences
+from zsr_tui.ui.compare.finding.since import judged_otherwise, lines, sentences
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
@@ -55,6 +56,7 @@ class FindingScreen(BaseScreen[None]):
         self._engine, self._markdown = engine, markdown
         self._now: dict[str, Answer] = {}
         self._why_not: dict[str, str] = {}
+        self._judged = ""  # otherwise than in the finding
         self._left = False  # for Compare, where what is lacking is made
         self.status, self.notice = Bar(id="status"), Notice()
         self.asked, self.since, self.notes = Lines(id="asked"), Lines(id="since"), Lines(id="notes")
@@ -148,7 +150,7 @@ class FindingScreen(BaseScreen[None]):
 
     def _ask(self, *, servers: bool) -> None:
         finding = self.finding
-        self._now, self._why_not = {}, {}
+        self._now, self._why_not, self._judged = {}, {}, ""
         systems = []
         for each in finding.lists:
             host = "" if servers else host_of(each.system)
@@ -175,6 +177,17 @@ class FindingScreen(BaseScreen[None]):
             if answers.problem:
                 self._cannot(answers.problem)
             self._show_since()
+        if self._now and finding.judgments:
+            self.ask("judged", self._compare_judgments)
+
+    async def _compare_judgments(self) -> None:
+        finding = self.finding
+        asked = ReadJudgments(
+            dataset=finding.dataset, query_id=finding.qid or finding.judged_as or "", query_text=finding.query
+        )
+        kept = await self._engine.call(asked)
+        self._judged = judged_otherwise(finding, (each.judgment for each in kept.items))
+        self._show_since()
 
     def _take(self, answer: Answer) -> None:
         if answer.problem:
@@ -188,7 +201,11 @@ class FindingScreen(BaseScreen[None]):
                 self._why_not.setdefault(each.system, why)
 
     def _show_since(self) -> None:
-        self.since.show(lines(self.finding, sentences(self.finding, self._now, self._why_not)))
+        self.since.show(self._since_lines)
+
+    @property
+    def _since_lines(self) -> list[list[Piece]]:
+        return lines(self.finding, sentences(self.finding, self._now, self._why_not), self._judged)
 
     def show_problem(self, sentence: str, group: str) -> None:
         if group == "since":
@@ -238,7 +255,7 @@ class FindingScreen(BaseScreen[None]):
 
         parts = (
             ("Query", [one_line(self.finding.query)]),
-            ("Now", self._texts(lines(self.finding, sentences(self.finding, self._now, self._why_not)))),
+            ("Now", self._texts(self._since_lines)),
             ("Notes and judgments", self._texts(notes.lines(self.finding))),
         )
         self.app.push_screen(WholeScreen([each for each in parts if each[1]]))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from zsr_tui.api.judging import Judgment
+from zsr_tui.numerals import counted
 from zsr_tui.sessions.comparing import difference
-from zsr_tui.sessions.findings import Finding, FoundList
+from zsr_tui.sessions.findings import Finding, FoundJudgment, FoundList
 from zsr_tui.sessions.records import Answer
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.pieces import Piece, ended
@@ -32,13 +34,44 @@ def _sentence(then: FoundList, now: Answer | None, why_not: str) -> tuple[str, s
     return f"{one_line('; '.join(found.sentences))}.".replace("..", "."), "warning"
 
 
-def lines(finding: Finding, said: Sequence[tuple[str, str]]) -> list[list[Piece]]:
-    """One for all lists where all of them say the same, else one for each."""
+def lines(finding: Finding, said: Sequence[tuple[str, str]], judged: str = "") -> list[list[Piece]]:
+    """One for all lists where all of them say the same, else one for each; and what is `judged` otherwise here."""
+    last: list[list[Piece]] = [[("Now: ", "muted"), (judged, "warning")]] if judged else []
     if said and len(set(said)) == 1:
         sentence, role = said[0]
-        return [[("Now: ", "muted"), (sentence, role)]]
+        if last and sentence == NOTHING:
+            sentence = "nothing has changed in the lists since."
+        return [[("Now: ", "muted"), (sentence, role)], *last]
     labels = [ended(one_line(each.label or each.system), LABEL) for each in finding.lists]
     return [
-        [(f"Now {number} ", "muted"), (f"{label}: ", "text"), piece]
-        for number, (label, piece) in enumerate(zip(labels, said, strict=True), 1)
+        *(
+            [(f"Now {number} ", "muted"), (f"{label}: ", "text"), piece]
+            for number, (label, piece) in enumerate(zip(labels, said, strict=True), 1)
+        ),
+        *last,
     ]
+
+
+def judged_otherwise(finding: Finding, kept: Iterable[Judgment]) -> str:
+    """Of the judgments that a finding carries, those that are not `kept` here or have another grade; "" for none."""
+    here = {_place(each): each.grade for each in kept}
+    grades = [(each.grade, here.get(_place(each))) for each in finding.judgments]
+    lacking = sum(now is None for _, now in grades)
+    changed = sum(now not in (None, then) for then, now in grades)
+    parts = [
+        f"{_of(count, len(grades))} {what}"
+        for count, what in ((lacking, "not kept here"), (changed, "graded otherwise here"))
+        if count
+    ]
+    return f"{', '.join(parts)}." if parts else ""
+
+
+def _of(count: int, total: int) -> str:
+    """`2 of its 9 judgments are`"""
+    part = f"{count:,} of " if count < total else ""
+    return f"{part}its {counted(total, 'judgment')} {'is' if count == 1 else 'are'}"
+
+
+def _place(judgment: Judgment | FoundJudgment) -> tuple[str, str, str]:
+    """A document has one judgment of people, and one of each model."""
+    return judgment.doc_id, judgment.source, judgment.who if judgment.source == "model" else ""

@@ -26,7 +26,7 @@ def summary(found: Merging) -> list[str]:
     judged = counted(found.alone + found.agreed + otherwise, "document")
     lines = [
         *(note for file in found.files for note in file.notes),
-        f"{judged}: {found.alone:,} judged by one person, {found.agreed:,} by several alike, {otherwise:,} not",
+        f"{judged}: {found.alone:,} judged by one person, {found.agreed:,} by several alike, {otherwise:,} in conflict",
         f"kept: {found.new:,} new",
         *([f"{counted(found.before, 'conflict')} decided before, which stay so"] if found.before else []),
     ]

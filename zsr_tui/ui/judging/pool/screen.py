@@ -339,7 +339,8 @@ class PoolScreen(BaseScreen[None]):
             if printable(text) != self.body.text:
                 self.body.show(text, document.text_terms if document is not None else ())
         if self.effect is not None:
-            self.result.show(words.effect_lines(self.effect, self.pooling, self.size.width - 2))
+            finding = self.key_of("finding")
+            self.result.show(words.effect_lines(self.effect, self.pooling, self.size.width - 2, finding))
 
     def on_resize(self) -> None:
         self._show()

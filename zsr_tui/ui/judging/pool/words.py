@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from zsr_tui.api.pooling import PoolEffect, Pooling, PoolItem, PoolView, SystemEffect
+from zsr_tui.api.pooling import OneQuery, PoolEffect, Pooling, PoolItem, PoolView, SystemEffect
 from zsr_tui.api.requests import DocumentView
 from zsr_tui.numerals import counted, signed, value
 from zsr_tui.text import one_line
@@ -70,8 +70,8 @@ def stake_lines(item: PoolItem, measure: str, width: int) -> list[list[Piece]]:
         return []
     standing: list[list[Piece]] = []
     for place in item.places:
-        rank = "–" if place.rank is None else f"{place.rank:,}"
-        standing.append([(f"{shorten_notation(one_line(place.system), WIDEST)} ", "muted"), (rank, "strong")])
+        rank, said = ("–", " ") if place.rank is None else (f"{place.rank:,}", " at rank ")
+        standing.append([(f"{shorten_notation(one_line(place.system), WIDEST)}{said}", "muted"), (rank, "strong")])
     places = fold(flow(standing, width, ("   ", "plain")), PLACES, width)
     if not item.change or item.grade is None:
         return [*places, [(f"No grade of it changes {measure}'s differences.", "muted")]]
@@ -91,8 +91,8 @@ def nothing_left(pooling: Pooling, view: PoolView, deeper: str, result: str, oth
     return [*lines, "", f"{result} shows what your judgments did to the systems, {deeper} goes deeper into the lists."]
 
 
-def effect_lines(effect: PoolEffect, pooling: Pooling, width: int) -> list[list[Piece]]:
-    """What judging did, as two tables and in sentences."""
+def effect_lines(effect: PoolEffect, pooling: Pooling, width: int, finding: str) -> list[list[Piece]]:
+    """What judging did, as two tables and in sentences. `finding`: the key that makes one of the lists."""
     over = counted(effect.queries, "query", "queries")
     name = max(12, min(WIDEST, width - 52))
     lines: list[list[Piece]] = [
@@ -102,8 +102,14 @@ def effect_lines(effect: PoolEffect, pooling: Pooling, width: int) -> list[list[
         [],
         *_differences(effect, name),
         *([(said, "muted")] for said in _session(effect, pooling)),
+        *([[], [(f"On the lists {finding} makes a finding of it.", "muted")]] if _is_of_lists(pooling) else []),
     ]
     return [crop(line, width) for line in lines]
+
+
+def _is_of_lists(pooling: Pooling) -> bool:
+    """They stand on the screen below."""
+    return isinstance(pooling.about, OneQuery)
 
 
 def _differences(effect: PoolEffect, name: int) -> list[list[Piece]]:

@@ -205,7 +205,7 @@ class ReviewScreen(BaseScreen[None]):
         if not sum(made.counts.values()) and not made.left_out:
             raise Problem("there are no judgments of your own to write: judge first.", usage=True)
         write(path, made.text.encode())
-        return f"{path.name}: {'; '.join(said_of(made))}."
+        return f"{path}: {'; '.join(said_of(made))}."
 
     def merge_file(self) -> None:
         """Somebody's judgments with one's own."""
