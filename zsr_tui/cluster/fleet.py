@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from zsr_tui.cluster.messages import Asked, of_work
 from zsr_tui.cluster.pool import CALLS, Pool
+from zsr_tui.cluster.rates import together
 from zsr_tui.numerals import counted
+from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.models import catalogue
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job
-from zsr_tui.scoring.queue.work import Dimension, Loading
+from zsr_tui.scoring.queue.speeds import Together
+from zsr_tui.scoring.queue.work import Dimension, Lengths, Loading
 
 MOST_AT_ONCE = 128  # threads that wait
+GATHER_SECONDS = 10.0  # behind the first worker, in which the others are waited for before their speeds are summed
+_PAUSE_SECONDS = 0.05
+_SENT = Dimension, Lengths  # of what asks something of a model
 
 
 class ClusterFleet(Fleet):
@@ -31,19 +39,41 @@ class ClusterFleet(Fleet):
 
     def submit(self, job: Job) -> Job:
         work, resolved = job.work, job.resolved
-        if resolved.kind == "endpoint" or (isinstance(work, Loading) and not isinstance(work, Dimension)):
+        if resolved.kind == "endpoint" or (isinstance(work, Loading) and not isinstance(work, _SENT)):
             return self._home.submit(job)
-        if not work.count and not isinstance(work, Dimension):
+        if not work.count and not isinstance(work, _SENT):
             return self._home.submit(job)
         if not self._pool.up and job.on_load:
-            job.on_load(f"waiting for workers of {self._pool.address}")
+            job.on_load(self._waiting)
         what, name = of_work(work), _name(resolved)
         precision = resolved.precision if resolved.kind == "transformers" else ""  # else its files decide
         self._pool.submit(job, lambda ticket: Asked(ticket, name, resolved.fingerprint, precision, what))
         return job
 
+    def speed(
+        self, resolved: ResolvedModel, cancel: CancelToken, on_load: Callable[[str], None] | None = None
+    ) -> Together:
+        """Of the workers that are there once all have said who they are, or a while after the first has."""
+        if resolved.kind == "endpoint":
+            return self._home.speed(resolved, cancel)
+        until = None
+        if not self._pool.complete and on_load:
+            on_load(self._waiting)
+        while self._pool.over is None and not self._pool.complete:
+            cancel.check()
+            if until is None and self._pool.up:
+                until = time.monotonic() + GATHER_SECONDS
+            if until is not None and time.monotonic() > until:
+                break
+            time.sleep(_PAUSE_SECONDS)
+        return together(self._pool.workers, resolved)
+
     def place(self, resolved: ResolvedModel) -> str:
         return f"{counted(self._pool.up, 'worker')} of {self._pool.address}"
+
+    @property
+    def _waiting(self) -> str:
+        return f"waiting for workers of {self._pool.address}"
 
 
 def _name(resolved: ResolvedModel) -> str:

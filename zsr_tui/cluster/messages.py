@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zsr_tui.scoring.queue.work import Dimension, Encoding, PairScoring, ScoreBatch, Scoring, Work
+from zsr_tui.scoring.queue.speeds import Speed
+from zsr_tui.scoring.queue.work import Dimension, Encoding, Lengths, PairScoring, ScoreBatch, Scoring, Work
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +40,12 @@ class Measure(msgspec.Struct, frozen=True, tag="measure"):
     """The dimension of its vectors."""
 
 
+class Count(msgspec.Struct, frozen=True, tag="count"):
+    """The tokens of all these inputs."""
+
+    works: list[Encode | Score | Compare]
+
+
 class Asked(msgspec.Struct, frozen=True):
     """`model` as the worker's machine resolves it; its files have to be those of the `fingerprint`. `precision` is
     "" where they decide it."""
@@ -47,7 +54,7 @@ class Asked(msgspec.Struct, frozen=True):
     model: str
     fingerprint: str
     precision: str
-    what: Encode | Score | Compare | Measure
+    what: Encode | Score | Compare | Measure | Count
 
 
 class Vectors(msgspec.Struct, frozen=True, tag="vectors"):
@@ -66,6 +73,10 @@ class Number(msgspec.Struct, frozen=True, tag="number"):
     value: int
 
 
+class Numbers(msgspec.Struct, frozen=True, tag="numbers"):
+    values: list[int]
+
+
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """`of_node`: another node might do it."""
 
@@ -81,17 +92,21 @@ class Stopped(msgspec.Struct, frozen=True, tag="stopped"):
 class Answered(msgspec.Struct, frozen=True):
     """`lengths` in tokens of the inputs that have run, `cut` of which were too long."""
 
-    what: Vectors | Scores | Number | Refused | Stopped
+    what: Vectors | Scores | Number | Numbers | Refused | Stopped
     lengths: list[int] = []
     cut: int = 0
 
 
 class About(msgspec.Struct, frozen=True):
-    """A worker: its node, the versions there, "" for what is missing, and why nothing can run."""
+    """A worker: its node, the versions there, "" for what is missing, and why nothing can run. It computes on so many
+    `cores`, or on a `card`, as its driver names it; `speeds` are what `zsr-tui bench` has measured on its node."""
 
     node: str
     versions: dict[str, str]
     why_not: str = ""
+    cores: int = 0
+    card: str = ""
+    speeds: list[Speed] = []
 
 
 _asked, _answered = msgspec.msgpack.Decoder(Asked), msgspec.msgpack.Decoder(Answered)
@@ -111,7 +126,7 @@ def about(data: bytes) -> About:
     return _about.decode(data)
 
 
-def of_work(work: Work) -> Encode | Score | Compare | Measure:
+def of_work(work: Work) -> Encode | Score | Compare | Measure | Count:
     match work:
         case Encoding():
             return Encode(list(work.texts), work.role)
@@ -121,10 +136,12 @@ def of_work(work: Work) -> Encode | Score | Compare | Measure:
             return Compare(work.query, list(work.texts), list(work.pairs))
         case Dimension():
             return Measure()
+        case Lengths():
+            return Count([of_work(each) for each in work.works])  # type: ignore[misc]
     raise TypeError(f"{type(work).__name__} is done at home")
 
 
-def work_of(what: Encode | Score | Compare | Measure) -> Work:
+def work_of(what: Encode | Score | Compare | Measure | Count) -> Work:
     match what:
         case Encode():
             return Encoding(what.texts, what.role)
@@ -134,26 +151,34 @@ def work_of(what: Encode | Score | Compare | Measure) -> Work:
             return PairScoring(what.query, what.texts, what.pairs)
         case Measure():
             return Dimension()
+        case Count():
+            return Lengths([work_of(each) for each in what.works])
 
 
-def packed(what: Encode | Score | Compare | Measure, results: Sequence[Any]) -> Vectors | Scores | Number:
+def packed(
+    what: Encode | Score | Compare | Measure | Count, results: Sequence[Any]
+) -> Vectors | Scores | Number | Numbers:
     """The results of a job, to be sent."""
     match what:
         case Encode():
             return _vectors(results[0])
         case Measure():
             return Number(int(results[0]))
+        case Count():
+            return Numbers(results[0])
         case _:
             return Scores(list(results))
 
 
-def results_of(what: Vectors | Scores | Number) -> Sequence[Any]:
+def results_of(what: Vectors | Scores | Number | Numbers) -> Sequence[Any]:
     """What the job at home gives."""
     match what:
         case Vectors():
             return [_matrix(what)]
         case Number():
             return [what.value]
+        case Numbers():
+            return [what.values]
         case Scores():
             return what.batches
 

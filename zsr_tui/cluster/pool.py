@@ -17,8 +17,9 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from zsr_tui.cluster import problems
 from zsr_tui.cluster.link import Lost, Unreachable
-from zsr_tui.cluster.messages import Answered, Asked, Refused, Stopped, about, answered, encode, results_of
+from zsr_tui.cluster.messages import About, Answered, Asked, Refused, Stopped, about, answered, encode, results_of
 from zsr_tui.cluster.records import Call, Linked, Place, Request
 from zsr_tui.cluster.versions import difference
 from zsr_tui.domain import Problem
@@ -57,7 +58,7 @@ class Pool:
         self._places: list[Place] = []
         self._said: list[str] = []
         self._users = 1  # who has made it
-        self._hurried = self._ending = False
+        self._hurried = self._ending = self._begun = False
         self._unused_since = time.monotonic()
         self._alone_since = time.monotonic()  # no worker is up
         self._had_one = False
@@ -73,13 +74,18 @@ class Pool:
         return sum(place.up for place in self._places)
 
     @property
-    def said(self) -> tuple[str, ...]:
-        return tuple(self._said)
+    def workers(self) -> tuple[About, ...]:
+        """Those that are ready, as they say it."""
+        return tuple(place.about for place in self._places if place.up and place.about)
 
     @property
-    def nodes(self) -> tuple[str, ...]:
-        """Those that have workers."""
-        return tuple(dict.fromkeys(place.node for place in self._places if place.up))
+    def complete(self) -> bool:
+        """No other worker is to be expected."""
+        return self._begun and not any(place.worker is not None and not place.up for place in self._places)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        return tuple(self._said)
 
     def enter(self) -> bool:
         """Somebody uses it; False where it is over."""
@@ -123,29 +129,21 @@ class Pool:
             for number, share in enumerate(opened.shares()):
                 self._places.append(Place(number, share))
             if not self._places:
-                raise Problem(f"the cluster at {self.address} has neither a GPU nor a core: see ray status.")
+                raise problems.empty(self.address)
             for place in self._places:
                 self._start(opened, place)
-            self._alone_since = time.monotonic()
+            self._alone_since, self._begun = time.monotonic(), True
             while not self._done():
                 self._turn(opened)
         except Problem as problem:
             why = problem
         except Unreachable as error:
-            why = Problem(
-                f"the connection to the cluster at {self.address} was lost: what is done is kept; the same command "
-                "goes on when it is back, and without --on it goes on here.",
-                detail=str(error),
-            )
+            why = problems.unreachable(self.address, error)
         except Exception as error:  # noqa: BLE001 - the thread's last frame: it must reach who waits
             _log.exception("the cluster's thread has failed")
-            why = Problem(
-                f"what speaks with the cluster at {self.address} failed ({type(error).__name__}): the engine's log has "
-                "more; what is done is kept.",
-                detail=str(error),
-            )
+            why = problems.failed(self.address, error)
         finally:
-            self._end(opened, why or Problem(f"the connection to the cluster at {self.address} is closed."))
+            self._end(opened, why or problems.closed(self.address))
 
     def _end(self, opened: Linked | None, why: Problem) -> None:
         with self._lock:
@@ -166,7 +164,7 @@ class Pool:
             if not self._ending and (self._users or self._waiting or self._calls_for_work()):
                 return False
             if self._ending or self._hurried or time.monotonic() - self._unused_since > self._kept_seconds:
-                self.over = Problem(f"the connection to the cluster at {self.address} is closed.")
+                self.over = problems.closed(self.address)
                 return True
             return False
 
@@ -240,7 +238,7 @@ class Pool:
 
     def _came_up(self, link: Linked, place: Place, result: bytes) -> None:
         found = about(result)
-        place.node = found.node
+        place.about = found
         if why := difference(found):
             self._tell(f"{found.node} gets nothing to do: {why}")
             self._give_up(link, place)
@@ -280,13 +278,7 @@ class Pool:
         for request in back:
             request.tries += 1
             if request.tries >= TRIES:
-                request.job.finish(
-                    Problem(
-                        f"{TRIES} workers of the cluster at {self.address} ended over the same texts: see the memory "
-                        "of its nodes; what is done is kept.",
-                        detail=str(error),
-                    )
-                )
+                request.job.finish(problems.fatal(self.address, TRIES, error))
         self._again([each for each in back if each.tries < TRIES])
         if place.losses >= TRIES:
             self._give_up(link, place)
@@ -331,17 +323,8 @@ class Pool:
         if left and alone <= (self._lost_seconds if self._had_one else self._start_seconds):
             return
         if self._had_one:
-            raise Problem(
-                f"all workers of the cluster at {self.address} are lost: what is done is kept; the same command goes "
-                "on when nodes are back, and without --on it goes on here."
-            )
-        reasons = "; ".join(self._said)
-        if reasons:
-            raise Problem(f"no node of the cluster at {self.address} can do this: {reasons}")
-        raise Problem(
-            f"the cluster at {self.address} has started no worker in {self._start_seconds:.0f} s: its cores and GPUs "
-            "may be taken by other jobs (ray status says)."
-        )
+            raise problems.all_lost(self.address)
+        raise problems.none_came(self.address, self._start_seconds, self._said)
 
     def _tell(self, sentence: str) -> None:
         if sentence not in self._said:

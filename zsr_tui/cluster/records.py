@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from zsr_tui.cluster.link import Share
-from zsr_tui.cluster.messages import Asked
+from zsr_tui.cluster.messages import About, Asked
 from zsr_tui.scoring.queue.jobs import Job
 
 
@@ -49,14 +49,18 @@ class Call:
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """A worker's share of the cluster, whoever works there. `number` is its own; `node` "" until one has said where it
+    """A worker's share of the cluster, whoever works there. `number` is its own; `about` None until one has said who it
     is; `rates` of its models in inputs a second."""
 
     number: int
     share: Share
     worker: Any = None
-    node: str = ""
+    about: About | None = None
     up: bool = False
     losses: int = 0  # since something was done
     calls: list[Any] = field(default_factory=list)
     rates: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def node(self) -> str:
+        return "" if self.about is None else self.about.node

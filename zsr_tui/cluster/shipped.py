@@ -18,6 +18,7 @@ class Shell:
     def __init__(self, cores: int, gpus: int) -> None:
         self._working: Any = None
         self._why_not = ""
+        self._more: dict[str, Any] = {}
         os.environ.pop("ZSR_TUI_DEVICES", None)
         if not gpus:
             os.environ["ZSR_TUI_DEVICES"] = "cpu"
@@ -29,6 +30,7 @@ class Shell:
 
             self._working = Working(cores)
             self._why_not = self._working.lacks(gpus)
+            self._more = self._working.about(cores, gpus)
         except ImportError as error:
             self._why_not = f"{type(error).__name__}: {error}"
 
@@ -44,7 +46,7 @@ class Shell:
             except metadata.PackageNotFoundError:
                 versions[package] = ""
         versions["zsr-tui"] = "" if self._working is None else self._working.version
-        return json.dumps({"node": node, "versions": versions, "why_not": self._why_not}).encode()
+        return json.dumps({"node": node, "versions": versions, "why_not": self._why_not, **self._more}).encode()
 
     def run(self, asked: list) -> list:
         """Answers as bytes, to `messages.Asked` as bytes, in order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from zsr_tui import __version__
@@ -14,6 +15,7 @@ from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.models import weights
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.queue import speeds
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job
 from zsr_tui.scoring.queue.memory import keep_freed_memory
@@ -47,6 +49,12 @@ class Working:
             "Ray gives it a GPU, and torch finds none there: install the torch that is made for it, and see its driver "
             "(torch.cuda.is_available() says whether both are right)."
         )
+
+    @staticmethod
+    def about(cores: int, gpus: int) -> dict[str, Any]:
+        """What it says about itself beside its node and its versions, as `messages.About` has it."""
+        card = devices.for_torch()[0].hardware if gpus else ""
+        return {"cores": cores or devices.cores(), "card": card, "speeds": [asdict(each) for each in speeds.here(card)]}
 
     def run(self, requests: Sequence[bytes]) -> list[bytes]:
         """All of them share the device's batches."""

@@ -14,10 +14,11 @@ from zsr_tui.commands.session import ProgressLine
 from zsr_tui.commands.table import print_json, table, wrapped
 from zsr_tui.domain import Problem
 from zsr_tui.edge import say
-from zsr_tui.scoring.measuring import speeds, throughput
+from zsr_tui.scoring.measuring import throughput
 from zsr_tui.scoring.measuring.peak import SIZE
 from zsr_tui.scoring.measuring.throughput import Throughput
 from zsr_tui.scoring.models import catalogue, weights
+from zsr_tui.scoring.queue import speeds
 from zsr_tui.scoring.queue.memory import keep_freed_memory
 
 

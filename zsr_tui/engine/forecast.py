@@ -1,28 +1,27 @@
-"""How long a job will take, said before it has taken long: from a measurement of this machine, or of the job's own
-first documents or queries. Nothing is assumed."""
+"""How long a job will take, said before it has taken long: from a measurement of the devices that do it, or of the
+job's own first documents or queries, which also correct the other. Nothing is assumed."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zsr_tui import numerals
 from zsr_tui.domain import Corpus, Query
 from zsr_tui.progress import CancelToken, Forecast, Progress, Report
-from zsr_tui.scoring.measuring import speeds
-from zsr_tui.scoring.measuring.speeds import Speed
-from zsr_tui.scoring.queue.work import PairScoring, Scoring
+from zsr_tui.scoring.queue.speeds import Together
+from zsr_tui.scoring.queue.work import Encoding, PairScoring, Scoring, Work
 
 if TYPE_CHECKING:
     from zsr_tui.scoring.service import ScoringService
 
 LONG_SECONDS = 600.0  # what takes less is not said
 MEASURED, MEASURED_SECONDS = 64, 10.0  # documents or queries of a job's own work, and seconds, at least
-PATIENCE_SECONDS = 60.0  # after which fewer of them will do
+PATIENCE_SECONDS = 60.0  # after which fewer of them will do, and after which what was known before is corrected
+WRONG = 1.25  # times as fast or as slow as was known before
 SAMPLE = 200  # documents whose tokens are counted
 ASKED = 8  # queries that they are paired with
 
@@ -35,40 +34,64 @@ class Known:
     rests_on: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing was measured before; `why` in words, if that is not to be expected."""
+
+    why: str = ""
+
+
+NOTHING = Unknown()
+
+
 class Forecasting:
     """A report that puts a forecast to what it hears, once there is one of a long job. `what` is done in words, `where`
-    is asked when it is known; `known` is a rate from before."""
+    is asked when it is known; `known` is what was measured before. Once a minute of the job itself says otherwise, so
+    does the forecast."""
 
     def __init__(
         self,
         report: Report,
         what: str,
         where: Callable[[], str],
-        known: Known | None = None,
+        known: Known | Unknown = NOTHING,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._report, self._what, self._where, self._known, self._clock = report, what, where, known, clock
         self._start: int | None = None  # what an earlier run has done
         self._first: tuple[int, float] | None = None
         self._forecast: Forecast | None = None
+        self._over = False  # the job itself has been measured
 
     def __call__(self, progress: Progress) -> None:
-        if self._forecast is None and progress.unit and progress.total is not None:
+        if not self._over and progress.unit and progress.total is not None:
             self._look(progress, progress.total)
         self._report(progress if self._forecast is None else replace(progress, forecast=self._forecast))
 
     def _look(self, progress: Progress, total: int) -> None:
+        left = total - progress.done
         if self._start is None:
             self._start = progress.done
-        rate, self._known = self._known or self._measured(progress), None
-        if rate is None:
+            if isinstance(self._known, Known) and left / self._known.rate >= LONG_SECONDS:
+                self._say(progress, left, self._known.rate, self._known.rests_on)
+        if (found := self._measured(progress)) is None:
             return
-        left = total - progress.done
-        if left / rate.rate >= LONG_SECONDS:  # what is short now may prove long
-            seconds, said = left / rate.rate, numerals.rate(rate.rate, progress.unit)
-            self._forecast = Forecast(self._what, left, progress.unit, self._where(), seconds, said, rate.rests_on)
+        rate, said = found
+        if self._forecast is None:
+            if left / rate >= LONG_SECONDS:  # what is short now may prove long
+                why = f": {self._known.why}" if isinstance(self._known, Unknown) and self._known.why else ""
+                self._say(progress, left, rate, f"{said}{why}")
+                self._over = True
+        elif isinstance(self._known, Known):
+            if not 1 / WRONG < rate / self._known.rate < WRONG:
+                self._say(progress, left, rate, f"{said}, in place of {self._forecast.rate}")
+            self._over = True
 
-    def _measured(self, progress: Progress) -> Known | None:
+    def _say(self, progress: Progress, left: int, rate: float, rests_on: str) -> None:
+        said = numerals.rate(rate, progress.unit)
+        self._forecast = Forecast(self._what, left, progress.unit, self._where(), left / rate, said, rests_on)
+
+    def _measured(self, progress: Progress) -> tuple[float, str] | None:
         """Of what follows the first that is done: that one also waits for what is loaded."""
         now = self._clock()
         if self._first is None:
@@ -76,27 +99,29 @@ class Forecasting:
                 self._first = progress.done, now
             return None
         count, seconds = progress.done - self._first[0], now - self._first[1]
-        if not count or seconds < (MEASURED_SECONDS if count >= MEASURED else PATIENCE_SECONDS):
+        enough = MEASURED_SECONDS if count >= MEASURED and self._forecast is None else PATIENCE_SECONDS
+        if not count or seconds < enough:
             return None
-        return Known(count / seconds, f"measured on {count:,} {progress.unit} of this job in {seconds:.0f} s")
+        return count / seconds, f"measured on {numerals.amount(count, progress.unit)} of this job in {seconds:.0f} s"
 
 
-def encoding(scoring: ScoringService, model: str, corpus: Corpus, cancel: CancelToken) -> Known | None:
-    """From the figure of `zsr-tui bench` for this machine, and the tokens of the corpus' first documents; None where
-    there is no such figure. Loads the model, which the job does anyway."""
-    if scoring.fleet.elsewhere or (speed := speeds.known(scoring.fingerprint(model), scoring.place(model))) is None:
-        return None
-    texts = scoring.document_texts(model, islice(corpus.iter_docs(), SAMPLE))
+def encoding(
+    scoring: ScoringService,
+    model: str,
+    corpus: Corpus,
+    cancel: CancelToken,
+    on_load: Callable[[str], None] | None = None,
+) -> Known | Unknown:
+    """From the figures of `zsr-tui bench` for the devices that encode, and the tokens of the corpus' first documents.
+    Loads the model, which the job does anyway."""
+    speed = scoring.speed(model, cancel, on_load)
+    texts = scoring.document_texts(model, islice(corpus.iter_docs(), SAMPLE)) if speed.tokens_per_second else []
     if not texts:
-        return None
-    lengths = scoring.examine(
-        model, lambda scorer: [each.tokens for each in scorer.prepare(texts, "document")], cancel=cancel
-    )
-    tokens, cards = sum(lengths) / len(lengths), scoring.cards(model)
-    return Known(
-        speed.tokens_per_second * cards / tokens,
-        f"{_figure(speed, cards)}; {tokens:.0f} tokens a document, counted in the first {len(texts):,}",
-    )
+        return _unknown({model: speed})
+    lengths = scoring.lengths(model, [Encoding(texts, "document")], cancel, on_load)
+    tokens = sum(lengths) / len(lengths)
+    counted = f"{tokens:.0f} tokens a document, counted in the first {len(texts):,}"
+    return Known(speed.tokens_per_second / tokens, f"{speed.said}; {counted}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,43 +140,38 @@ def evaluating(
     corpus: Corpus,
     cancel: CancelToken,
     on_load: Callable[[str], None] | None = None,
-) -> Known | None:
+) -> Known | Unknown:
     """In queries a second, from the figures of `zsr-tui bench` for all models that rerank, and the tokens of pairs of
-    the first queries and documents; None where nothing reranks, or one has no figure. First stages are not counted.
+    the first queries and documents; unknown where nothing reranks, or one has no figure. First stages are not counted.
     Loads the models, which the job does anyway."""
-    if scoring.fleet.elsewhere or not work:
-        return None
-    known = {each.model: speeds.known(scoring.fingerprint(each.model), scoring.place(each.model)) for each in work}
+    speed = {each.model: scoring.speed(each.model, cancel, on_load) for each in work}
     docs = list(islice(corpus.iter_docs(), SAMPLE))
+    if not work or not docs or not all(each.tokens_per_second for each in speed.values()):
+        return _unknown(speed)
     asked = [query.text for query in queries[:ASKED]]
     seconds, said = 0.0, list[str]()
     for each in work:
-        speed = known[each.model]
-        if speed is None or None in known.values() or not docs:
-            return None
         texts = scoring.document_texts(each.model, docs)
-        count = partial(_lengths, each.compares, asked, texts)
-        lengths = scoring.examine(each.model, count, cancel=cancel, on_load=on_load)
-        tokens, cards = sum(lengths) / len(lengths), scoring.cards(each.model)
-        seconds += each.pairs * tokens / (speed.tokens_per_second * cards)
+        lengths = scoring.lengths(each.model, _works(each.compares, asked, texts), cancel, on_load)
+        tokens = sum(lengths) / len(lengths)
+        seconds += each.pairs * tokens / speed[each.model].tokens_per_second
         name = f"{each.model}, " if len(work) > 1 else ""
-        said.append(
-            f"{name}{_figure(speed, cards)}; {numerals.counted(each.pairs, 'pair')} of {tokens:.0f} tokens a query"
-        )
+        pairs = f"{numerals.counted(each.pairs, 'pair')} of {tokens:.0f} tokens a query"
+        said.append(f"{name}{speed[each.model].said}; {pairs}")
     return Known(1 / seconds, f"{'; '.join(said)}; without first stages, and less where scores are known")
 
 
-def _lengths(compares: bool, queries: Sequence[str], texts: Sequence[str], scorer: Any) -> list[int]:
-    """Of inputs, each of the texts with one of the queries."""
-    found: list[int] = []
+def _works(compares: bool, queries: Sequence[str], texts: Sequence[str]) -> list[Work]:
+    """Each of the texts with one of the queries."""
+    works: list[Work] = []
     for place, query in enumerate(queries):
         some = texts[place :: len(queries)]
         pairs = list(zip(range(len(some)), range(1, len(some)), strict=False))
-        work = PairScoring(query, some, pairs) if compares else Scoring(query, some)
-        found += [each.tokens for each in work.prepare(scorer, range(work.count))]
-    return found
+        works.append(PairScoring(query, some, pairs) if compares else Scoring(query, some))
+    return works
 
 
-def _figure(speed: Speed, cards: int) -> str:
-    said = f"zsr-tui bench, {speed.when}: {speed.tokens_per_second:,.0f} tokens/s"
-    return said if cards == 1 else f"{said} a card, {cards} cards"
+def _unknown(speed: Mapping[str, Together]) -> Unknown:
+    """Which of them has no figure where, if that is not here."""
+    lacking = [f"of {model} on {', '.join(each.unknown)}" for model, each in speed.items() if each.unknown]
+    return Unknown(f"no figure of zsr-tui bench {'; '.join(lacking)}" if lacking else "")

@@ -16,7 +16,8 @@ from zsr_tui.scoring.models import catalogue, documents, families, settings, unc
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job, only
-from zsr_tui.scoring.queue.work import Encoding, Loading, ScoreBatch, Scoring, Work
+from zsr_tui.scoring.queue.speeds import Together
+from zsr_tui.scoring.queue.work import Encoding, Lengths, Loading, ScoreBatch, Scoring, Work
 from zsr_tui.scoring.tokens.documents import DocumentTokens, tokens_of
 
 T = TypeVar("T")
@@ -240,13 +241,19 @@ class ScoringService:
         runtime = "onnxruntime " if resolved.kind == "onnx" else ""
         return f"{runtime}{self.fleet.place(resolved)} {resolved.precision}".strip()
 
-    def place(self, model: str) -> str:
-        """The name of the device that has the model, or would get it. Raises `Problem` as `fingerprint` does."""
-        return self.fleet.place(self._resolve(model, download=False))
+    def speed(self, model: str, cancel: CancelToken, on_load: OnLoad | None = None) -> Together:
+        """Of all devices that work on it together, as `zsr-tui bench` has measured them. Raises `Problem` as
+        `fingerprint` does, or `Cancelled`."""
+        return self.fleet.speed(self._resolve(model, download=False), cancel, on_load)
 
-    def cards(self, model: str) -> int:
-        """Devices that work on it together. Raises `Problem` as `fingerprint` does."""
-        return self.fleet.cards(self._resolve(model, download=False))
+    def lengths(
+        self, model: str, works: Sequence[Work], cancel: CancelToken, on_load: OnLoad | None = None
+    ) -> list[int]:
+        """In tokens, of all inputs of these works, which do not run. Loads the model, where it would run. Raises
+        `Problem` or `Cancelled`."""
+        resolved = self._resolve(model, cancel=cancel, on_load=on_load)
+        job = Job(resolved, Lengths(works), interactive=True, cancel=cancel, on_load=on_load)
+        return only(self.fleet.submit(job).results())
 
     def status(self) -> tuple[DeviceStatus, ...]:
         """The devices that have been used so far."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -41,15 +41,15 @@ class Worker:
 
 
 class Played:
-    """Ray, as far as a pool needs it. `versions` of a worker's node by its number; `start` None where there is no room
-    for a new one."""
+    """Ray, as far as a pool needs it. `versions` of a worker's node by its number; only the first so many at `most` say
+    who they are without being told to."""
 
-    def __init__(self, workers: int) -> None:
-        self.count, self.most = workers, 10**6
+    def __init__(self, workers: int, most: int = 10**6, versions: Mapping[int, dict[str, str]] | None = None) -> None:
+        self.count, self.most, self.versions = workers, most, versions or {}
         self.workers: list[Worker] = []
         self.calls: list[Call] = []
+        self.abouts: list[Call] = []
         self.stopped: list[int] = []
-        self.versions: dict[int, dict[str, str]] = {}
         self.closed = False
         self.broken = False
         self.told = threading.Condition()
@@ -63,9 +63,9 @@ class Played:
 
     def about(self, worker: Worker) -> Call:
         call = Call(worker, [])
+        self.abouts.append(call)
         if worker.number < self.most:
-            versions = {**here(), **self.versions.get(worker.number, {})}
-            call.result = json.dumps({"node": f"node {worker.number}", "versions": versions}).encode()
+            self.come(call)
         return call
 
     def run(self, worker: Worker, requests: list[bytes]) -> Call:
@@ -104,6 +104,14 @@ class Played:
         wait_for(lambda: len(self.calls) > after, "a call", told=self.told)
         return self.calls[after]
 
+    def come(self, call: Call) -> None:
+        """A worker says who it is."""
+        number = call.worker.number
+        versions = {**here(), **self.versions.get(number, {})}
+        with self.told:
+            call.result = json.dumps({"node": f"node {number}", "versions": versions}).encode()
+            self.told.notify_all()
+
     def answer(self, call: Call, refused: str = "") -> None:
         with self.told:
             call.result = [
@@ -130,8 +138,8 @@ def asked(job: Job) -> Callable[[int], Asked]:
 
 
 class Bench:
-    def __init__(self, workers: int, **more: float) -> None:
-        self.ray = Played(workers)
+    def __init__(self, ray: Played, **more: float) -> None:
+        self.ray = ray
         self.pool = Pool("ray://head:1", lambda: self.ray, **{"kept_seconds": 0.0, **more})
         self.threads = ThreadPoolExecutor(8)
 
@@ -142,8 +150,8 @@ class Bench:
 
 
 @contextmanager
-def bench(workers: int, **more: float) -> Iterator[Bench]:
-    one = Bench(workers, **more)
+def bench(workers: int | Played, **more: float) -> Iterator[Bench]:
+    one = Bench(workers if isinstance(workers, Played) else Played(workers), **more)
     try:
         yield one
     finally:
@@ -201,8 +209,7 @@ def test_texts_over_which_three_workers_end_are_told_and_the_others_go_on() -> N
 
 
 def test_without_a_worker_that_could_be_waited_for_one_sentence_says_what_to_do() -> None:
-    with bench(1, lost_seconds=0.0) as one:
-        one.ray.most = 1  # there is no room for another
+    with bench(Played(1, most=1), lost_seconds=0.0) as one:  # there is no room for another
         found = one.encode(1)
         one.ray.lose(one.ray.next(0))
         with pytest.raises(Problem, match=r"all workers .* are lost: what is done is kept; the same command goes on"):
@@ -211,9 +218,20 @@ def test_without_a_worker_that_could_be_waited_for_one_sentence_says_what_to_do(
             one.encode(2)
 
 
+def test_it_is_complete_once_every_worker_has_come_or_gets_nothing() -> None:
+    with bench(Played(3, most=1, versions={1: {"torch": "0.1"}})) as one:
+        wait_for(lambda: one.pool.up == 1)
+        assert [each.node for each in one.pool.workers] == ["node 0"]
+        assert not one.pool.complete
+        for call in one.ray.abouts[1:]:
+            one.ray.come(call)
+        wait_for(lambda: one.pool.up == 2)
+        wait_for(lambda: one.pool.complete)
+        assert [each.node for each in one.pool.workers] == ["node 0", "node 2"]
+
+
 def test_a_cluster_that_has_no_room_says_so() -> None:
-    with bench(1, start_seconds=0.0) as one:
-        one.ray.most = 0
+    with bench(Played(1, most=0), start_seconds=0.0) as one:
         wait_for(lambda: one.pool.over)
         assert "has started no worker" in str(one.pool.over)
 
@@ -229,8 +247,7 @@ def test_a_node_with_another_version_or_another_model_gets_nothing_and_is_named(
         one.ray.answer(second, refused="its model is another than here.")
         with pytest.raises(Problem, match=r"node \d gets nothing of model: its model is another than here"):
             found.result()
-    old = Played(2)
-    old.versions = {0: {"torch": "0.1"}, 1: {"torch": "0.1"}}
+    old = Played(2, versions={0: {"torch": "0.1"}, 1: {"torch": "0.1"}})
     pool = Pool("ray://head:1", lambda: old)
     pool.join()
     assert "node 0 gets nothing to do: it has torch 0.1 in place of" in str(pool.over)

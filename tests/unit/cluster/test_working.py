@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.unit.retrieval.made_up import MemoryCorpus, numbered
 from tests.unit.scoring import tiny
 from zsr_tui.cluster import messages
 from zsr_tui.cluster.fleet import ClusterFleet
@@ -18,8 +20,13 @@ from zsr_tui.cluster.messages import About, Asked, Refused, Stopped, Vectors
 from zsr_tui.cluster.shipped import Shell
 from zsr_tui.cluster.versions import difference, here
 from zsr_tui.cluster.working import Working
+from zsr_tui.domain import Query
+from zsr_tui.engine import forecast
+from zsr_tui.engine.forecast import Known, Reranked, Unknown
+from zsr_tui.progress import CancelToken
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.queue import speeds
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job
 from zsr_tui.scoring.service import ScoringService
@@ -30,11 +37,18 @@ TEXTS = [" ".join("abcdefgh"[: 1 + place % 8]) for place in range(40)]
 class AtOnce:
     """A pool whose only worker is in this process; what goes over the wire is bytes all the same."""
 
-    address, up = "ray://here:1", 1
+    address, up, over = "ray://here:1", 1, None
 
     def __init__(self) -> None:
         self._working = Working(1)
-        self.sent = 0
+        self.sent = self.coming = 0  # other workers, one at each look
+        said = {"node": "here", "versions": {}, **self._working.about(1, 0)}
+        self.workers = [messages.about(json.dumps(said).encode())]
+
+    @property
+    def complete(self) -> bool:
+        self.coming -= 1
+        return self.coming < 0
 
     def submit(self, job: Job, asked: Callable[[int], Asked]) -> None:
         self.sent += 1
@@ -62,6 +76,37 @@ def test_vectors_and_scores_are_those_of_home_to_the_bit(tmp_path: Path) -> None
     assert scores[0] == scores[1]
     assert len(scores[0]) == 9
     assert pool.sent == 4
+    home.close()
+
+
+def test_a_job_is_forecast_from_what_bench_has_measured_where_it_will_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    encoder, reranker = str(tiny.bert(tmp_path / "encoder")), str(tiny.reranker(tmp_path / "reranker"))
+    home, corpus = ScoringService(), MemoryCorpus(numbered(6))
+    for model in (encoder, reranker):
+        speeds.remember(home.fingerprint(model), "cpu", 1000.0 * devices.cores())
+    pool = AtOnce()
+    away = home.on(ClusterFleet(pool, home.fleet))  # type: ignore[arg-type]
+    found = forecast.encoding(away, encoder, corpus, CancelToken())
+    at_home = forecast.encoding(home, encoder, corpus, CancelToken())
+    assert isinstance(found, Known)
+    assert isinstance(at_home, Known)
+    assert found.rate == pytest.approx(at_home.rate / devices.cores())  # the worker has one of the cores
+    assert found.rests_on.startswith("zsr-tui bench, workers: 1 of 1,000 tokens/s (there, ")
+    work, queries = [Reranked(reranker, 100)], [Query("q1", "one"), Query("q2", "one two")]
+    told = list[str]()
+    pool.coming = 2
+    reranked = forecast.evaluating(away, work, queries, corpus, CancelToken(), told.append)
+    here = forecast.evaluating(home, work, queries, corpus, CancelToken())
+    assert isinstance(reranked, Known)
+    assert isinstance(here, Known)
+    assert reranked.rate == pytest.approx(here.rate / devices.cores())
+    assert (told, pool.coming) == (["waiting for workers of ray://here:1"], -1)
+    pool.workers = [*pool.workers, About("bare", {}, cores=1)]
+    lacking = Unknown(f"no figure of zsr-tui bench of {encoder} on bare, processor")
+    assert forecast.encoding(away, encoder, corpus, CancelToken()) == lacking
     home.close()
 
 

@@ -13,10 +13,11 @@ from zsr_tui.commands.session import watched
 from zsr_tui.domain import Query
 from zsr_tui.engine import forecast
 from zsr_tui.engine.evaluation.costing import reranked
-from zsr_tui.engine.forecast import Forecasting, Known, Reranked
+from zsr_tui.engine.forecast import NOTHING, Forecasting, Known, Reranked, Unknown
 from zsr_tui.evaluation.results import Stage
 from zsr_tui.progress import CancelToken, Forecast, Progress
-from zsr_tui.scoring.measuring import speeds
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.queue import speeds
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.service import ScoringService
 
@@ -24,7 +25,7 @@ from zsr_tui.scoring.service import ScoringService
 class Job:
     """Reports of a job of 100,000 documents, at the seconds that a test says."""
 
-    def __init__(self, known: Known | None = None) -> None:
+    def __init__(self, known: Known | Unknown = NOTHING) -> None:
         self.now, self.heard = 0.0, list[Progress]()
         self._telling = Forecasting(self.heard.append, "encoding x with m", lambda: "cpu fp32", known, lambda: self.now)
 
@@ -68,15 +69,38 @@ def test_nothing_is_said_of_a_short_job_and_of_one_whose_end_nobody_knows() -> N
     )]  # fmt: skip
 
 
+def test_what_was_known_before_is_corrected_once_by_a_minute_of_the_job_itself() -> None:
+    job = Job(Known(50.0, "bench"))
+    before = job.at(0, 0)
+    assert before is not None
+    assert (before.rate, before.rests_on) == ("50 documents/s", "bench")
+    assert [job.at(5, 100), job.at(64, 1_000)] == [before, before]
+    found = job.at(65, 1_300)
+    assert found is not None
+    assert (found.count, found.seconds) == (98_700, pytest.approx(98_700 / 20))
+    assert found.rests_on == "measured on 1,200 documents of this job in 60 s, in place of 50 documents/s"
+    assert job.at(200, 90_000) == found
+    right = Job(Known(50.0, "bench"))
+    assert [right.at(0, 0), right.at(5, 100), right.at(65, 2_800), right.at(200, 2_801)] == [before] * 4
+
+
+def test_what_is_not_known_of_a_node_is_said_with_what_is_measured() -> None:
+    job = Job(Unknown("no figure of zsr-tui bench of m on a node"))
+    assert [job.at(0, 0), job.at(1, 1)] == [None, None]
+    found = job.at(61, 2)
+    assert found is not None
+    assert found.rests_on == ("measured on 1 document of this job in 60 s: no figure of zsr-tui bench of m on a node")
+
+
 def test_a_figure_of_bench_and_the_corpus_own_lengths_make_a_rate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
     model, service, corpus = str(tiny.bert(tmp_path / "model")), ScoringService(), MemoryCorpus(numbered(6))
-    assert forecast.encoding(service, model, corpus, CancelToken()) is None
+    assert forecast.encoding(service, model, corpus, CancelToken()) == NOTHING
     speeds.remember(service.fingerprint(model), "cpu", 1000.0)
     known = forecast.encoding(service, model, corpus, CancelToken())
-    assert known is not None
+    assert isinstance(known, Known)
     lengths = [len(doc.content.split()) + 2 for doc in corpus.iter_docs()]
     assert known.rate == pytest.approx(1000.0 / (sum(lengths) / len(lengths)))
     assert known.rests_on.startswith("zsr-tui bench, ")
@@ -84,9 +108,11 @@ def test_a_figure_of_bench_and_the_corpus_own_lengths_make_a_rate(
     assert speeds.known(service.fingerprint(model), "cuda:0") is None
     speeds.remember(service.fingerprint(model), "cuda:0 + cuda:1", 1000.0)
     assert speeds.known(service.fingerprint(model), "cuda:1").tokens_per_second == 500.0  # type: ignore[union-attr]
-    monkeypatch.setattr(Fleet, "cards", lambda fleet, resolved: 3)
-    three = forecast.encoding(service, model, corpus, CancelToken())
-    assert three is not None
+    cards = [Device(name, 1 << 30, 64) for name in ("cpu", "cpu:1", "cpu:2")]
+    several = service.on(Fleet(lambda: cards))
+    three = forecast.encoding(several, model, corpus, CancelToken())
+    several.close()
+    assert isinstance(three, Known)
     assert three.rate == pytest.approx(3 * known.rate)
     assert "1,000 tokens/s a card, 3 cards" in three.rests_on
     service.close()
@@ -99,22 +125,22 @@ def test_an_evaluation_is_known_before_it_begins_where_all_of_its_rerankers_were
     model, service, corpus = str(tiny.reranker(tmp_path / "model")), ScoringService(), MemoryCorpus(numbered(6))
     queries = [Query("q1", "one"), Query("q2", "one two")]
 
-    def known(*work: Reranked) -> Known | None:
+    def known(*work: Reranked) -> Known | Unknown:
         return forecast.evaluating(service, work, queries, corpus, CancelToken())
 
     alone = Reranked(model, 100)
-    assert known() is known(alone) is None
+    assert known() == known(alone) == NOTHING
     speeds.remember(service.fingerprint(model), "cpu", 1000.0)
     found = known(alone)
-    assert found is not None
+    assert isinstance(found, Known)
     docs = [len(doc.content.split()) for doc in corpus.iter_docs()]
     tokens = sum(length + 3 + (1 if place % 2 == 0 else 2) for place, length in enumerate(docs)) / len(docs)
     assert found.rate == pytest.approx(1000.0 / (100 * tokens))
     assert f"100 pairs of {tokens:.0f} tokens a query; without first stages" in found.rests_on
     twice = known(alone, Reranked(model, 100))
-    assert twice is not None
+    assert isinstance(twice, Known)
     assert twice.rate == pytest.approx(found.rate / 2)
-    assert known(alone, Reranked(f"{model}; max_length=8", 100)) is None
+    assert known(alone, Reranked(f"{model}; max_length=8", 100)) == NOTHING
     service.close()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zsr_tui.domain import Problem
 from zsr_tui.engine import forecast
 from zsr_tui.engine.evaluation.plan import Plan
-from zsr_tui.engine.forecast import Forecasting, Known, Reranked
+from zsr_tui.engine.forecast import Forecasting, Known, Reranked, Unknown
 from zsr_tui.evaluation.results import Stage
 from zsr_tui.progress import CancelToken, Progress, Report
 from zsr_tui.scoring.models import catalogue
@@ -29,7 +29,7 @@ def telling(
     """The report, with a forecast of what is left `todo`: before it begins where the figures of `zsr-tui bench` are
     there for all of it."""
     models = list(dict.fromkeys(stage.model for stage in plan.stored.spec.stages if stage.model))
-    known = _known(scoring, plan, todo, report, cancel) if todo else None
+    known = _known(scoring, plan, todo, report, cancel) if todo else forecast.NOTHING
 
     def where() -> str:
         return ", ".join(dict.fromkeys(filter(None, map(scoring.device_label, models)))) or "this machine"
@@ -39,7 +39,7 @@ def telling(
 
 def _known(
     scoring: ScoringService, plan: Plan, todo: Mapping[int, Sequence[int]], report: Report, cancel: CancelToken
-) -> Known | None:
+) -> Known | Unknown:
     spec = plan.stored.spec
     left = {
         stage for index in {index for each in todo.values() for index in each} for stage in spec.systems[index].stages
@@ -52,7 +52,7 @@ def _known(
             scoring, work, queries, first.corpus, cancel, lambda said: report(Progress(said, 0, None, ""))
         )
     except Problem:  # its system fails by itself, and says why
-        return None
+        return forecast.NOTHING
 
 
 def reranked(stages: Sequence[Stage], documents: int) -> list[Reranked]:

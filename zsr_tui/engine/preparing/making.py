@@ -78,7 +78,7 @@ class Making:
             encoder = scoring.encoder(
                 part.name, part.how, report=report, cancel=cancel, on_load=loading, owner=caller.owner(part.id)
             )
-            known = forecast.encoding(scoring, part.name, corpus.corpus, cancel)
+            known = forecast.encoding(scoring, part.name, corpus.corpus, cancel, loading)
             what = f"encoding {part.dataset} with {part.name}"
             telling = forecast.Forecasting(report, what, lambda: scoring.device_label(part.name), known)
             with self._firsts.encoding(corpus) as first:

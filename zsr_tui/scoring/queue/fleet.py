@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from zsr_tui.domain import Problem
+from zsr_tui.progress import CancelToken
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.endpoints import calling
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.queue import speeds
 from zsr_tui.scoring.queue.jobs import Job
+from zsr_tui.scoring.queue.speeds import Together
 from zsr_tui.scoring.queue.worker import Worker, lost
 
 LARGE = 256  # inputs of a job that is worth loading its model on several devices
@@ -72,9 +75,16 @@ class Fleet:
             return resolved.info.label
         return " + ".join(each.device.name for each in having) or self._devices(resolved)[0].name
 
-    def cards(self, resolved: ResolvedModel) -> int:
-        """Devices that work on it together where there is enough to do."""
-        return len(self._devices(resolved))
+    def speed(
+        self, resolved: ResolvedModel, cancel: CancelToken, on_load: Callable[[str], None] | None = None
+    ) -> Together:
+        """Of all devices that work on it together where there is enough to do, as `zsr-tui bench` has measured them.
+        `on_load` hears, in words, what is waited for. Raises `Cancelled`."""
+        cards, place = len(self._devices(resolved)), self.place(resolved)
+        if (one := speeds.known(resolved.fingerprint, place)) is None:
+            return Together()
+        said = f"zsr-tui bench, {one.when}: {one.tokens_per_second:,.0f} tokens/s"
+        return Together(one.tokens_per_second * cards, said if cards == 1 else f"{said} a card, {cards} cards")
 
     def close(self) -> None:
         with self._lock:

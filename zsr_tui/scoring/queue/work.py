@@ -232,3 +232,13 @@ class Dimension(Loading):
 
     def __init__(self) -> None:
         super().__init__(lambda scorer: scorer.dimension)
+
+
+class Lengths(Loading):
+    """In tokens, of all inputs of these works, none of which runs."""
+
+    def __init__(self, works: Sequence[Work]) -> None:
+        super().__init__(
+            lambda scorer: [each.tokens for work in works for each in work.prepare(scorer, range(work.count))]
+        )
+        self.works = works
