@@ -24,7 +24,7 @@ def together(workers: Sequence[About], resolved: ResolvedModel) -> Together:
             total += rate
             said[f"{rate:,.0f} tokens/s ({rests_on})"] += 1
         else:
-            unknown[f"{worker.node}, {card or 'processor'}"] = None
+            unknown[f"{card or 'the processor'} of {worker.node}"] = None
     if unknown or not workers:
         more = [f"{len(unknown) - NAMED:,} more"] if len(unknown) > NAMED else []
         return Together(unknown=(*list(unknown)[:NAMED], *more))

@@ -49,10 +49,10 @@ def test_of_a_worker_without_a_figure_nothing_is_known_and_it_is_named() -> None
     bare, old = About("c", {}, cores=4), About("d", {}, cores=4, speeds=[replace(ON_CORES, cores=0)])
     another = About("e", {}, cores=8, card="A100", speeds=[ON_CORES, replace(ON_CARD, fingerprint="other")])
     assert together([WITH_CARD, bare, bare, old, another], MODEL) == Together(
-        unknown=("c, processor", "d, processor", "e, A100")
+        unknown=("the processor of c", "the processor of d", "A100 of e")
     )
     many = together([About(str(number), {}) for number in range(7)], MODEL)
-    assert many.unknown == ("0, processor", "1, processor", "2, processor", "4 more")
+    assert many.unknown == ("the processor of 0", "the processor of 1", "the processor of 2", "4 more")
     assert together([], MODEL) == Together()
 
 
@@ -64,8 +64,8 @@ def test_a_card_of_the_same_name_that_was_measured_at_home_stands_for_one(monkey
     assert together([bare], MODEL) == Together(
         7_000.0, f"zsr-tui bench, workers: 1 of 7,000 tokens/s (here on A100, {day})"
     )
-    assert together([msgspec.structs.replace(bare, card="H100")], MODEL).unknown == ("e, H100",)
-    assert together([msgspec.structs.replace(bare, card="")], MODEL).unknown == ("e, processor",)
+    assert together([msgspec.structs.replace(bare, card="H100")], MODEL).unknown == ("H100 of e",)
+    assert together([msgspec.structs.replace(bare, card="")], MODEL).unknown == ("the processor of e",)
 
 
 def test_what_others_have_measured_into_the_same_folder_and_what_was_edited_is_not_this_machines() -> None:

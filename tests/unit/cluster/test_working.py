@@ -105,7 +105,7 @@ def test_a_job_is_forecast_from_what_bench_has_measured_where_it_will_run(
     assert reranked.rate == pytest.approx(here.rate / devices.cores())
     assert (told, pool.coming) == (["waiting for workers of ray://here:1"], -1)
     pool.workers = [*pool.workers, About("bare", {}, cores=1)]
-    lacking = Unknown(f"no figure of zsr-tui bench of {encoder} on bare, processor")
+    lacking = Unknown(f"no figure of zsr-tui bench of {encoder} on the processor of bare")
     assert forecast.encoding(away, encoder, corpus, CancelToken()) == lacking
     home.close()
 
