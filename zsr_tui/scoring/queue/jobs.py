@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # device's worker, the caller. All workers wait for it. It is never taken with a job's lock held.
 CHANGE = threading.Condition()
 
+_numbers = itertools.count()
 _POLL_S = 0.05  # how soon a waiting caller notices its own cancellation
 T = TypeVar("T")
 
@@ -82,8 +84,9 @@ class Taken(NamedTuple):
 
 
 class Job:
-    """`interactive` goes before background; `owner` is who asks, for fairness; `lengths` are the tokens of the inputs
-    that have run, `cut` of which were too long. Used by several threads at once."""
+    """`interactive` goes before background; `owner` is who asks, for fairness; what has a smaller `number` was asked
+    for before; `lengths` are the tokens of the inputs that have run, `cut` of which were too long. Used by several
+    threads at once."""
 
     def __init__(
         self,
@@ -97,6 +100,7 @@ class Job:
     ) -> None:
         self.resolved, self.work, self.interactive, self.owner = resolved, work, interactive, owner
         self.on_load = on_load
+        self.number = next(_numbers)
         self._cancel = cancel or CancelToken()
         self._abandoned = False
         self._answers: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()

@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # seconds that a thread of Python works on while another wants to: the usual 5 ms are longer than a batch on a GPU
 _SWITCH_S = 0.0005
+OLDEST = 4  # a quarter of what an owner has of a device goes to whom it asked first
 AHEAD = 3  # batches that a GPU has at once: the one that it computes, and two more
 _log = logging.getLogger(__name__)
 _left_alone: list[object] = []  # what lies in the memory of lost devices: freeing it would ask them again
@@ -30,10 +32,11 @@ _left_alone: list[object] = []  # what lies in the memory of lost devices: freei
 
 class Worker:
     """Interactive jobs go before background jobs between any two batches. Among equals the owner goes first who has
-    had the least of the device's time, and of one owner's jobs the one that has had the least. A job whose model would
-    push out another waits while there are others whose models are there. What is left of a batch is filled from other
-    jobs for the same model, that of an interactive job only from interactive ones, so that nobody waits for work in the
-    background.
+    had the least of the device's time, and of one owner's jobs the one that has had the least, so that a short one does
+    not wait for long ones; for every OLDEST-th batch the oldest, so that a long one does not wait for ever new short
+    ones. A job whose model would push out another waits while there are others whose models are there. What is left of
+    a batch is filled from other jobs for the same model, that of an interactive job only from interactive ones, so that
+    nobody waits for work in the background.
 
     A GPU is kept supplied: AHEAD batches are on their way to it before the first is waited for, of interactive and of
     background work each, so that the one need not wait for the other.
@@ -58,6 +61,7 @@ class Worker:
         self._serving: Job | None = None
         self._flights: list[Flight] = []  # batches on the device, in the order in which it got them
         self._spent: dict[str, float] = {}  # seconds of the device by owner
+        self._batches: Counter[str] = Counter()  # begun, by owner
         self._closed = False
         self._tokeniser = ThreadPoolExecutor(1, thread_name_prefix=f"tokeniser-{device.name}")
         self._landers = ThreadPoolExecutor(2 * AHEAD, thread_name_prefix=f"lander-{device.name}")
@@ -170,7 +174,9 @@ class Worker:
         first = [job for job in able if job.interactive] or able
         ready = [job for job in first if self.pool.fits(job.resolved)] or first
         owner = min(ready, key=lambda job: self._spent.get(job.owner, 0.0)).owner
-        chosen = min((job for job in ready if job.owner == owner), key=lambda job: job.spent)
+        own = [job for job in ready if job.owner == owner]
+        oldest = self._batches[owner] % OLDEST == OLDEST - 1
+        chosen = min(own, key=lambda job: job.number if oldest else job.spent)
         self._jobs.remove(chosen)
         self._jobs.append(chosen)
         self._serving = chosen
@@ -190,6 +196,7 @@ class Worker:
         self._tokenise(job, loaded)
         if not taken:
             return
+        self._batches[job.owner] += 1
         taken += self._company(job, taken, loaded)
         flight = Flight(loaded, taken, job.interactive, self._clock())
         with CHANGE:

@@ -128,3 +128,18 @@ def test_a_small_request_beside_twenty_large_ones_waits_for_two_batches_at_most(
     for job in (*large, small):
         list(job.results())
     assert bench.ran.index("small") - before <= 2
+
+
+def test_a_long_request_has_a_quarter_of_the_batches_beside_ever_new_short_ones_of_the_same_caller(
+    bench: Bench,
+) -> None:
+    bench.tokenise_at_once()
+    jobs = [bench.score("long", 4)]
+    for number in range(16):
+        bench.settle()  # one is on the device, and never is there nobody who has had less
+        jobs += [bench.score(f"short{number}", 1), bench.score(f"other{number}", 1)]
+        bench.step()
+    bench.go()
+    for job in jobs:
+        list(job.results())
+    assert [place for place, name in enumerate(bench.ran) if name == "long"] == [0, 3, 7, 11]
