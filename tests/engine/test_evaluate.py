@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from tests.engine.conftest import BM25, DENSE
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE, wait_for
 from zsr_tui import pipeline
 from zsr_tui.api.events import (
     AnyEvent,
@@ -226,17 +226,17 @@ def test_a_paused_evaluation_waits_and_then_ends(library: Library) -> None:
 
     thread = threading.Thread(target=work)
     thread.start()
-    assert paused.wait(60)
+    assert paused.wait(DEADLINE)
     evaluation = started(events).evaluation
     assert running.state(evaluation) == "paused"
     while watched.looks.acquire(blocking=False):
         pass
     for _ in range(20):  # more than an evaluation of six queries needs
-        assert watched.looks.acquire(timeout=600)
+        assert watched.looks.acquire(timeout=DEADLINE)
     assert not finished.is_set()
     assert store.find(evaluation).listing().done < 6
     running.pause(evaluation, False)
-    thread.join(60)
+    thread.join(DEADLINE)
     assert finished.is_set()
     assert running.state(evaluation) == ""
     with pytest.raises(Problem, match="is not running"):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import DEADLINE
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.engine.sending import head_of
 from zsr_tui.engine.terms import terms, terms_in, worded
@@ -130,7 +131,7 @@ class TestSearching:
             for thread in threads:
                 thread.start()
             for thread in threads:
-                thread.join(60)
+                thread.join(DEADLINE)
         finally:
             sys.setswitchinterval(pause)
 

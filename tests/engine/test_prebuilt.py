@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.unit.corpora.test_fetch import Server, server  # noqa: F401 - a fixture
-from zsr_tui.api.events import AnyEvent, JobProgress, Ranking, SystemFailed
+from zsr_tui.api.events import AnyEvent, PrepareFinished, Ranking, SystemFailed
 from zsr_tui.api.preparing import BeginPreparing
 from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.domain import Problem
@@ -80,7 +80,7 @@ def test_one_is_asked_about_downloaded_though_the_line_breaks_and_finds_what_our
     told: list[Any] = []
     prepare(library, PrepareRequest(id="p", dataset="demo", systems=(FLAT,)), told.append, CancelToken())
     assert [each != "" for each in published.asked] == [False, True]  # the second one for what was missing
-    assert any(isinstance(event, JobProgress) for event in told)
+    assert isinstance(told[-1], PrepareFinished)
     for query in ("vaccination against ticks", "bread", "of the"):
         events = run_search(FLAT, "bm25", query=query)
         found = {event.system: event.rows for event in events if isinstance(event, Ranking)}

@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from tests.waiting import DEADLINE
 from zsr_tui import machine
 from zsr_tui.api.events import SearchFinished
 from zsr_tui.api.questions import FindDataset, ReadHealth, ReadStatus
@@ -40,7 +41,9 @@ class Engine:
         }
         streams = Streams(dict.fromkeys((SearchRequest, PrepareRequest, EvaluateRequest), self._work))
         self.app = Starlette(routes=[*answers.routes(questions), *streams.routes()])
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app), base_url="http://engine", timeout=20)
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=self.app), base_url="http://engine", timeout=DEADLINE
+        )
 
     def _wait(self, name: str) -> str:
         if name == "waits":
@@ -119,11 +122,11 @@ def test_a_corpus_that_takes_long_to_open_holds_up_no_other(monkeypatch: pytest.
     monkeypatch.setattr("zsr_tui.corpora.normalise", str)
     slow = threading.Thread(target=library.corpus, args=("slow",))
     slow.start()
-    assert opening.wait(10)
+    assert opening.wait(DEADLINE)
     assert library.corpus("quick").id == "made"
     assert library.scoring.status() == ()
     let_go.set()
-    slow.join(10)
+    slow.join(DEADLINE)
     library.scoring.close()
 
 
@@ -232,7 +235,7 @@ async def test_half_a_request_is_given_up(served: Path | int, half: str) -> None
     reader, writer = await connected(served)
     writer.write(sent)
     try:
-        answer = await asyncio.wait_for(reader.read(), 10)  # to the end: the engine closes the connection
+        answer = await asyncio.wait_for(reader.read(), DEADLINE)  # to the end: the engine closes the connection
     except ConnectionResetError:  # so a port ends where more came than was read, and its answer may be lost
         assert (half, machine.UNIX_SOCKETS) == ("a large head", False)
         return
@@ -249,7 +252,7 @@ async def test_a_request_that_comes_in_pieces_is_waited_for(served: Path | int) 
     for piece in (head.encode(), body[:10_000], body[10_000:]):
         writer.write(piece)
         await asyncio.sleep(0)
-    assert b"search_finished" in await asyncio.wait_for(reader.read(), 10)
+    assert b"search_finished" in await asyncio.wait_for(reader.read(), DEADLINE)
     writer.close()
 
 

@@ -127,7 +127,7 @@ def test_the_command_prints_its_address_logs_as_json_and_ends_in_peace(tmp_path:
         headers = {"authorization": f"Bearer {token('anna')}"}
         assert httpx.get(f"{address}/health", headers=headers).json()["pid"] == engine.pid
         engine.send_signal(signal.SIGTERM)
-        assert engine.wait(60) == 0
+        assert engine.wait(DEADLINE) == 0
         lines = [json.loads(line) for line in engine.stderr.read().splitlines()]
     assert lines[0]["said"] == f"serving at {address}"
     assert [(each["caller"], each["status"]) for each in lines if each.get("path") == "/status"] == [("", 401)]

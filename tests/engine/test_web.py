@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.engine import browser
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE, wait_for
 
 pytest.importorskip("textual_serve", reason="the extra web is not installed")
 
@@ -37,7 +37,7 @@ def test_a_browser_shows_the_application_loads_nothing_from_elsewhere_and_ctrl_c
         left = psutil.Process(server.pid).children(recursive=True)
         assert any("zsr_tui.engine" in " ".join(each.cmdline()) for each in left)
         server.send_signal(signal.SIGINT)
-        assert server.wait(60) == 130
+        assert server.wait(DEADLINE) == 130
         assert "Traceback" not in server.stderr.read()
     wait_for(lambda: not any(each.is_running() for each in left), "the end of all its processes")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import DEADLINE
 from zsr_tui.files import PRIVATE, Unfinished, is_full, locked, means_full, write_whole
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
 
@@ -182,9 +183,9 @@ def test_the_second_holder_of_a_lock_waits_and_says_so(tmp_path: Path) -> None:
     with locked(lock, CancelToken()):
         thread = threading.Thread(target=second)
         thread.start()
-        assert waiting.wait(10)
+        assert waiting.wait(DEADLINE)
         order.append("first done")
-    thread.join(10)
+    thread.join(DEADLINE)
     assert order == ["Waiting", "first done", "second"]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile import hostile_folder
+from tests.waiting import DEADLINE
 from zsr_tui import isolation
 from zsr_tui.client.process import ENGINE
 
@@ -39,13 +40,15 @@ def test_no_module_of_the_current_folder_is_run(command: Sequence[str], tmp_path
     its_own = subprocess.run([sys.executable, "-c", "import runpy, sys; print(*sys.modules)"], capture_output=True)
     known = {name for name in (*sys.stdlib_module_names, *packages_distributions()) if name.isidentifier()}
     folder, run = hostile_folder(tmp_path, known - {"zsr_tui", *its_own.stdout.decode().split()})
-    done = subprocess.run([*command, "--help"], cwd=folder, capture_output=True, env=_environment(), timeout=60)
+    done = subprocess.run([*command, "--help"], cwd=folder, capture_output=True, env=_environment(), timeout=DEADLINE)
     assert (done.returncode, run()) == (0, [])
 
 
 def test_a_program_of_the_same_name_in_the_current_folder_is_not_the_engine(tmp_path: Path) -> None:
     folder, run = hostile_folder(tmp_path, {"zsr_tui"})
-    subprocess.run([*ENGINE, "--help"], cwd=folder, check=True, capture_output=True, env=_environment(), timeout=60)
+    subprocess.run(
+        [*ENGINE, "--help"], cwd=folder, check=True, capture_output=True, env=_environment(), timeout=DEADLINE
+    )
     assert run() == []
 
 

@@ -26,6 +26,8 @@ class Reading(Generic[T]):
         self.future: Future[T] = Future()
         self._asked = time.monotonic()
         self._waiting = 0  # callers that wait as long as it takes
+        self._lock = threading.Lock()
+        self._given_up = False
         threading.Thread(target=self._run, args=(work,), name="reading rankings", daemon=True).start()
 
     def _run(self, work: Work[T]) -> None:
@@ -36,8 +38,16 @@ class Reading(Generic[T]):
 
     def _read(self, done: int) -> None:
         self.done = done
-        if not self._waiting and time.monotonic() - self._asked > FORGOTTEN:
+        with self._lock:
+            self._given_up = not self._waiting and time.monotonic() - self._asked > FORGOTTEN
+        if self._given_up:
             raise _GivenUp
+
+    def asked_again(self) -> bool:
+        """Whether it goes on, as it then does for a while."""
+        with self._lock:
+            self._asked = time.monotonic()
+            return not self._given_up
 
     def result(self) -> T:
         """Waits for it. Raises what the work raised."""
@@ -67,7 +77,8 @@ class Readings:
     def of(self, key: Hashable, work: Work[T]) -> Reading[T]:
         with self._lock:
             found = self._by_key.get(key)
-            if found is None or (found.future.done() and found.future.exception() is not None):
+            failed = found is not None and found.future.done() and found.future.exception() is not None
+            if found is None or failed or not found.asked_again():
                 found = self._by_key[key] = Reading(work)
             return found  # type: ignore[return-value]
 

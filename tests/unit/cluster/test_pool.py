@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.unit.scoring.made_up import resolved
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE, wait_for
 from zsr_tui.cluster import messages
 from zsr_tui.cluster.link import Lost, Share, Unreachable
 from zsr_tui.cluster.messages import Answered, Asked, Refused, Vectors
@@ -272,7 +272,7 @@ def test_an_engine_that_ends_frees_its_workers_whatever_they_are_at() -> None:
         found = one.encode(1)
         one.ray.next(0)
         one.pool.end()
-        one.pool.join(60)
+        one.pool.join(DEADLINE)
         assert one.ray.closed
         assert all(worker.ended for worker in one.ray.workers)
         with pytest.raises(Problem, match="is closed"):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.unit.evaluation.made_up import numbered, ranked, stored
+from tests.waiting import DEADLINE, wait_for
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation import reading
 from zsr_tui.evaluation.failures import Outcome
@@ -24,16 +25,16 @@ def test_it_says_how_far_it_is_and_is_done_once_for_all_who_ask() -> None:
     def work(read: Read) -> str:
         begun.append(1)
         read(3)
-        go.wait(10)
+        go.wait(DEADLINE)
         return "done"
 
     readings = Readings()
     first = readings.of("key", work)
-    assert not first.ready(0.05)
-    assert readings.of("key", work).done == 3
+    wait_for(lambda: readings.of("key", work).done == 3)
+    assert not first.ready(0)
     assert not readings.known("key")
     go.set()
-    assert first.ready(10)
+    assert first.ready(DEADLINE)
     assert readings.of("key", work).result() == "done"
     assert readings.known("key")
     assert len(begun) == 1
@@ -55,7 +56,7 @@ def test_what_failed_is_said_to_everybody_and_tried_again_later() -> None:
     first = readings.of("key", work)
     with pytest.raises(Problem, match="damaged"):
         first.result()
-    assert first.ready(1)
+    assert first.ready(DEADLINE)
     assert readings.of("key", work).result() == 7
 
 
@@ -76,6 +77,7 @@ def test_it_is_given_up_when_nobody_asks_any_more_unless_somebody_waits(monkeypa
     while not left.future.done():
         pause.wait(0.02)
     assert len(reached) < 20
+    monkeypatch.setattr(reading, "FORGOTTEN", DEADLINE)
     assert readings.of("key", work).result() == "done"  # begun anew, and waited for
 
 
@@ -90,7 +92,7 @@ def test_rows_that_need_rankings_wait_until_they_are_read() -> None:
 
     def slowly(query: int) -> object:
         if query == 5:
-            go.wait(10)
+            go.wait(DEADLINE)
         return read(query)
 
     object.__setattr__(evaluation, "lists", slowly)

@@ -81,7 +81,7 @@ class Judge(BaseHTTPRequestHandler):
             self.say({"error": {"message": "busy"}}, 429, {"retry-after": "0"})
         elif answer != "silent":
             if answer.startswith(TOGETHER):
-                four.wait(60)
+                four.wait(300)
             self.say(written("final score: 1" if answer == "once" else answer.removeprefix(TOGETHER)))
         return answer
 

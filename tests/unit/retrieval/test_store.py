@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.waiting import DEADLINE
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
 from zsr_tui.retrieval import manifest as manifests
@@ -266,7 +267,7 @@ def test_two_builders_build_once_and_the_second_waits(store: IndexStore, tmp_pat
     class Slow(HashEncoder):
         def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
             started.set()
-            assert go_on.wait(30)
+            assert go_on.wait(DEADLINE)
             return super().encode_documents(texts, cancel)
 
     def report(progress: Progress) -> None:
@@ -276,9 +277,9 @@ def test_two_builders_build_once_and_the_second_waits(store: IndexStore, tmp_pat
     first = Slow()
     thread = threading.Thread(target=encode, args=(store, corpus, first))
     thread.start()
-    assert started.wait(30)
+    assert started.wait(DEADLINE)
     IndexStore(tmp_path).build_encoded("dense", corpus, _MODEL, encoder, report, CancelToken())
-    thread.join(30)
+    thread.join(DEADLINE)
 
     assert tasks == [f"Waiting for another process that builds the index of made-up for {_MODEL}"]
     assert (first.encoded, encoder.encoded) == (300, 0)

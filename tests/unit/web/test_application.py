@@ -16,6 +16,7 @@ pytest.importorskip("textual_serve", reason="the extra web is not installed")
 
 from textual.drivers.web_driver import WebDriver
 
+from tests.waiting import DEADLINE
 from zsr_tui.web.driver import TabDriver
 from zsr_tui.web.tab import DRIVER, Tab
 
@@ -69,7 +70,7 @@ def test_it_paints_before_the_engine_is_there_and_ends_where_the_server_has_gone
             continue
         assert application.stderr is not None
         assert application.stderr.read() == b""
-        assert application.wait(60) == 0
+        assert application.wait(DEADLINE) == 0
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route as Path_
 
 from tests.serving import serving
+from tests.waiting import DEADLINE
 from zsr_tui import caller, paths
 from zsr_tui.api.questions import ReadHealth
 from zsr_tui.caller import Bounds, Caller
@@ -161,10 +162,10 @@ def test_told_to_end_it_finishes_what_is_under_way_and_takes_nothing_new(
     listener, at = listening.open_tcp("0", tls=False, plain=False)
     got: list[httpx.Response] = []
     with serving(listener, anybody, drain_s=60) as running:
-        asking = threading.Thread(target=lambda: got.append(httpx.get(f"http://{at}/slow", timeout=60)))
+        asking = threading.Thread(target=lambda: got.append(httpx.get(f"http://{at}/slow", timeout=DEADLINE)))
         asking.start()
         began.wait()
-        http = httpx.Client(timeout=60)
+        http = httpx.Client(timeout=DEADLINE)
         evaluation = http.send(http.build_request("GET", f"http://{at}/evaluate"), stream=True)
         running.handle_exit(signal.SIGTERM, None)
         with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from tests.waiting import DEADLINE
 from zsr_tui.domain import Doc, Problem, ScoredDoc
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
 from zsr_tui.retrieval.encoded import appended
@@ -305,7 +306,7 @@ def test_threads_search_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(DEADLINE)
 
     assert results == [by_hand(hashed(50), EVERYTHING, 10)] * 6
 

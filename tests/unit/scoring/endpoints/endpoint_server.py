@@ -48,7 +48,7 @@ ROUTES = {
 }
 JINA_FIELDS = {"model", "query", "documents", "top_n", "return_documents"}
 OPENAI_FIELDS = {"model", "input", "encoding_format", "dimensions", "user"}
-PATIENCE = 60.0  # seconds for the requests that are to come: a limit against hanging
+PATIENCE = 300.0  # seconds for the requests that are to come: a limit against hanging
 log: dict[str, list[dict[str, Any]]] = {}
 tries: Counter[str] = Counter()
 under_way: dict[str, list[dict[str, Any]]] = {}

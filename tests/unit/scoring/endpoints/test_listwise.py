@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import DEADLINE
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring import ordering
@@ -37,7 +38,7 @@ class Server:
     def answer(self, body: dict[str, Any]) -> tuple[int, Any]:
         self.log.append(body)
         if self.together is not None:
-            self.together.wait(30)
+            self.together.wait(DEADLINE)
         said = "\n".join(each["content"] for each in body["messages"])
         values = {int(number): int(value) for number, value in VALUE.findall(said)}
         message = {"role": "assistant", "content": self.says(values)}

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.waiting import DEADLINE
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
@@ -98,7 +99,7 @@ def test_models_are_placed_where_there_is_room(two: Machine) -> None:
 
 def meeting() -> Callable[[str], None]:
     """Each of two devices waits for the other before its first batch."""
-    together = threading.Barrier(2, timeout=60)
+    together = threading.Barrier(2, timeout=DEADLINE)
     met: set[str] = set()
 
     def meet(name: str) -> None:
@@ -143,7 +144,7 @@ class Held:
             held, self.first = not self.first, self.first or name
         if held:
             with CHANGE:
-                done = CHANGE.wait_for(lambda: sum(self._machine.ran.values()) >= self._inputs, timeout=60)
+                done = CHANGE.wait_for(lambda: sum(self._machine.ran.values()) >= self._inputs, timeout=DEADLINE)
             assert done, f"the other device ran {self._machine.ran}"
 
 
@@ -171,7 +172,9 @@ class Asleep:
 
     def all_of(self, *devices: str) -> None:
         with self._noted:
-            assert self._noted.wait_for(lambda: {f"scoring-{name}" for name in devices} <= self._names, timeout=60)
+            assert self._noted.wait_for(
+                lambda: {f"scoring-{name}" for name in devices} <= self._names, timeout=DEADLINE
+            )
 
 
 def test_a_chunk_wakes_every_device_that_waits_for_it(two: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +230,7 @@ def test_what_a_lost_device_gives_back_wakes_one_that_waits_for_the_next_chunk(
     two.before_tokenising = lambda: next(chunks) == 0 or rest.wait()  # only the first ten inputs are tokenised
     job = two.ask(1000)
     with CHANGE:
-        assert CHANGE.wait_for(lambda: sum(two.ran.values()) >= 10, timeout=60)
+        assert CHANGE.wait_for(lambda: sum(two.ran.values()) >= 10, timeout=DEADLINE)
     rest.set()
     assert scores(job) == [2.0] * 1000
 
