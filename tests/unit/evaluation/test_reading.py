@@ -102,12 +102,12 @@ def test_rows_that_need_rankings_wait_until_they_are_read() -> None:
     grouped = QuerySelection("nDCG@10", 2, 0, feature="query length")
     lost = QuerySelection("nDCG@10", 2, 0, outcome=Outcome.DEMOTED.label, sort="documents", descending=True)
     assert table.unread(plain, False, 0.05) is None
-    assert table.unread(plain, True, 0.5) == 5
+    wait_for(lambda: table.unread(plain, True, 0) == 5)
     for asked in (compared, grouped):
-        assert table.unread(asked, False, 0.5) == 5
+        wait_for(lambda asked=asked: table.unread(asked, False, 0) == 5)
     go.set()
     for asked in (compared, grouped, lost):
-        assert table.unread(asked, True, 10) is None
+        assert table.unread(asked, True, DEADLINE) is None
     assert len(table.rows(grouped)) == 6
     counts = table.outcomes[2, list(Outcome).index(Outcome.DEMOTED)]
     rows = table.rows(lost).tolist()
