@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
@@ -11,6 +12,7 @@ from types import FunctionType
 import hypothesis
 import pytest
 
+from zsr_tui import machine
 from zsr_tui.isolation import SEARCHED
 from zsr_tui.scoring.queue.memory import keep_freed_memory
 
@@ -61,6 +63,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("ZSR_TUI_CACHE_MB", "0")  # every test computes its own; those of the cache switch it on
         for name in ("NO_COLOR", "COLORTERM"):
             patch.delenv(name, raising=False)
+        if not machine.UNIX_SOCKETS:  # nor locks (tests/lacking): whoever has them takes folders without for left
+            patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("temporary")))
+            patch.setattr(tempfile, "tempdir", None)
         yield folder
 
 
