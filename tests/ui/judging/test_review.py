@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 
 from tests.ui.reading import text_of
 from tests.waiting import until
@@ -47,7 +48,11 @@ async def test_entries_are_searched_opened_in_compare_taken_away_and_brought_bac
         screen = app.screen
         assert isinstance(screen, ReviewScreen)
         assert "note [b]0[/b]" in text_of(app)
-        await pilot.press("slash", *"absent")
+        screen.focus_filter()
+        for letter in "note":  # typed right behind the slash: they were on their way to the list
+            screen.list.post_message(Key(letter, letter))
+        await until(pilot, lambda: screen.match.value == "note")
+        await pilot.press("ctrl+u", *"absent")
         await until(pilot, lambda: "Nothing has these words." in text_of(app))
         await pilot.press("ctrl+u", "enter", "2")
         await until(pilot, lambda: screen.list.places == 1)

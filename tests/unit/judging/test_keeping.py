@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -335,6 +338,35 @@ def test_a_full_disk_is_said_and_nothing_is_kept_of_it(file: KeptFile) -> None:
     assert grades(file) == {"d1": 1}
     file.rows("PRAGMA max_page_count=1000000")
     assert judgments.keep_all(many, {}).kept == 50
+
+
+def test_what_lies_where_nothing_can_be_written_is_read_and_nothing_is_kept_of_what_is_judged(
+    file: KeptFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Judgments(file).keep(graded("d1"))
+    file.close()
+    old, opened = file.path.with_name("old"), os.open
+    with closing(sqlite3.connect(old)) as connection:
+        for statement in VERSIONS[0]:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id={APPLICATION}")
+        connection.execute("PRAGMA user_version=1")
+
+    def protected(path: Path, flags: int, *mode: int) -> int:
+        if flags & os.O_RDWR:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return opened(path, flags, *mode)
+
+    monkeypatch.setattr("zsr_tui.judging.keeping.file.os.open", protected)
+    for _ in range(2):
+        assert grades(file) == {"d1": 1}
+    with pytest.raises(Problem, match=r"cannot be written, so this was not kept \(Read-only file system\): allow it"):
+        Judgments(file).keep(graded("d2"))
+    assert grades(file) == {"d1": 1}
+    with pytest.raises(Problem, match="is of an older version, and cannot be brought forward where it cannot be"):
+        Judgments(KeptFile("demo", old)).page()
+    monkeypatch.undo()
+    assert Judgments(file).keep(graded("d2")).done
 
 
 def test_each_model_has_a_judgment_of_its_own_and_the_last_one_counts(file: KeptFile) -> None:

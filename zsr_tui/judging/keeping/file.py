@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import os
@@ -9,19 +10,20 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from zsr_tui import caller, machine, paths
 from zsr_tui.domain import Problem
 from zsr_tui.files import PRIVATE, is_full
-from zsr_tui.judging.keeping.layout import bring_forward, version_of
+from zsr_tui.judging.keeping.layout import bring_forward, check_whole, version_of
 
 _BUSY_S = 10.0  # for another process that writes
 _READERS_S = 0.05  # for one that reads, before the log is left beside the file
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
 _UNWRITTEN = {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC}  # a quota, or a disk that fails
+_PROTECTED = {errno.EROFS, errno.EACCES, errno.EPERM}
 _log = logging.getLogger(__name__)
 
 
@@ -49,7 +51,14 @@ class KeptFile:
             if not self.path.exists():
                 self._close()
                 return []
-            return self._open().execute(question, values).fetchall()
+            try:
+                connection = self._open()
+            except (sqlite3.Error, OSError) as error:
+                if not _is_protected(error):
+                    raise
+                with closing(self._only_to_read(error)) as connection:
+                    return connection.execute(question, values).fetchall()
+            return connection.execute(question, values).fetchall()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -115,6 +124,25 @@ class KeptFile:
             self._connection, self._opened = connection, _identity(self.path)
         return self._connection
 
+    def _only_to_read(self, why: sqlite3.Error | OSError) -> sqlite3.Connection:
+        """Where nothing can be written, not even what keeps readers apart from a writer: each time anew, since somebody
+        else may be able to. Raises `Problem` where it cannot be read either."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        alone = not log.exists() or not log.stat().st_size  # all that is kept lies in the file itself
+        for how in ("mode=ro", *(["mode=ro&immutable=1"] if alone else [])):
+            connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?{how}", uri=True, timeout=_BUSY_S)
+            try:
+                connection.row_factory = sqlite3.Row
+                check_whole(connection, str(self.path), self.dataset)
+                return connection
+            except sqlite3.OperationalError:
+                connection.close()
+            except BaseException:
+                connection.close()
+                raise
+        sentence = f"the judgments and notes in {self.path} cannot be read ({why}): mend that and try again."
+        raise Problem(sentence, detail=repr(why))
+
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -131,6 +159,9 @@ class KeptFile:
         code = getattr(error, "sqlite_errorcode", None)
         if code in _FULL or (isinstance(error, OSError) and is_full(error)):
             sentence = f"the disk is full, so this was not kept ({self.path}): free some space and do it again."
+        elif _is_protected(error):
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            sentence = f"{self.path} cannot be written, so this was not kept ({why}): allow it, or set ZSR_TUI_DATA."
         elif code in _UNWRITTEN:
             sentence = (
                 f"the disk does not take it, so this was not kept ({self.path}): it may be full or failing; mend that."
@@ -148,6 +179,14 @@ class KeptFile:
         else:
             sentence = f"the judgments and notes in {self.path} cannot be used ({error}): mend that and try again."
         return Problem(sentence, detail=repr(error))
+
+
+def _is_protected(error: sqlite3.Error | OSError) -> bool:
+    """The place lets nothing be written, or the file does not."""
+    if isinstance(error, OSError):
+        return error.errno in _PROTECTED
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 
 
 def _wait_for(connection: sqlite3.Connection, seconds: float) -> None:

@@ -78,6 +78,20 @@ def bring_forward(connection: sqlite3.Connection, name: str, dataset: str) -> No
         except BaseException:
             connection.execute("ROLLBACK")
             raise
+    _check_whose(connection, name, dataset)
+
+
+def check_whole(connection: sqlite3.Connection, name: str, dataset: str) -> None:
+    """That it can be read as it is. Raises `Problem`, also for an older version, and sqlite3.Error."""
+    if version_of(connection, name) < VERSION:
+        raise Problem(
+            f"{name} is of an older version, and cannot be brought forward where it cannot be written: allow it, or "
+            "copy it to where it can be (ZSR_TUI_DATA)."
+        )
+    _check_whose(connection, name, dataset)
+
+
+def _check_whose(connection: sqlite3.Connection, name: str, dataset: str) -> None:
     (whose,) = connection.execute("SELECT value FROM about WHERE key = 'dataset'").fetchone()
     if whose != dataset:
         raise Problem(f"{name} holds the judgments and notes of {whose}, not of {dataset}: put the right file there.")

@@ -6,8 +6,10 @@ from operator import attrgetter
 from typing import Any
 
 from textual.app import App
+from textual.events import Key
 from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widgets import Input
 
 from zsr_tui.ui.keys.action import ANYWHERE, HERE, Action
 from zsr_tui.ui.keys.bindings import KeyTable
@@ -40,6 +42,13 @@ class KeyedApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "do" or self.applies(self.keys[str(parameters[0])])
+
+    async def _on_key(self, event: Key) -> None:
+        """A line takes its letters: one that comes here was on its way to what had the focus before, and is for the
+        line, however fast it was typed."""
+        if event.is_printable and isinstance(self.screen.focused, Input):
+            self.screen.focused.post_message(Key(event.key, event.character))
+            event.prevent_default()
 
     async def action_do(self, action_id: str) -> None:
         """Run an action of the table on the screen that it belongs to."""
