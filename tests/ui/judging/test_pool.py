@@ -58,6 +58,8 @@ async def test_documents_are_judged_blind_by_single_keys_and_the_end_says_what_t
         assert "On the lists F makes a finding of it." in text
         await pilot.press("r")
         await until(pilot, lambda: "1 document was passed over" in shown(pilot))
+        await until(pilot, lambda: "result" in shown(pilot).splitlines()[-1])
+        assert "grade" not in shown(pilot).splitlines()[-1]  # there is nothing to be graded
         judged = engine.asked_for(JudgePooled)
         assert {each.pooling.seed for each in judged} == {SEED}
         assert all(each.pooling.blind and each.pooling.who for each in judged)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import msgspec
 from textual.pilot import Pilot
 
+from tests.waiting import until
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.parts.opening import Opening
 
@@ -23,6 +24,8 @@ def test_finding_screen(snap_compare: Callable[..., bool]) -> None:
     app = ZsrTuiApp(engine, opening=Opening(finding=finding))
 
     async def before(pilot: Pilot[None]) -> None:
-        await shown(pilot)
+        screen = await shown(pilot)
+        await until(pilot, lambda: "not kept here" in screen.since.text)
+        await pilot.pause()
 
     assert snap_compare(app, terminal_size=(140, 36), run_before=before)

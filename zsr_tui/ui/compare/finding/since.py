@@ -58,18 +58,11 @@ def judged_otherwise(finding: Finding, kept: Iterable[Judgment]) -> str:
     grades = [(each.grade, here.get(_place(each))) for each in finding.judgments]
     lacking = sum(now is None for _, now in grades)
     changed = sum(now not in (None, then) for then, now in grades)
-    parts = [
-        f"{_of(count, len(grades))} {what}"
-        for count, what in ((lacking, "not kept here"), (changed, "graded otherwise here"))
-        if count
-    ]
-    return f"{', '.join(parts)}." if parts else ""
-
-
-def _of(count: int, total: int) -> str:
-    """`2 of its 9 judgments are`"""
-    part = f"{count:,} of " if count < total else ""
-    return f"{part}its {counted(total, 'judgment')} {'is' if count == 1 else 'are'}"
+    its, said = f"its {counted(len(grades), 'judgment')}", list[str]()
+    for count, what in ((lacking, "not kept here"), (changed, "graded otherwise here")):
+        which = its if count == len(grades) else f"{count:,}{'' if said else f' of {its}'}"
+        said += [f"{which} {'is' if count == 1 else 'are'} {what}"] if count else []
+    return f"{', '.join(said)}." if said else ""
 
 
 def _place(judgment: Judgment | FoundJudgment) -> tuple[str, str, str]:

@@ -113,7 +113,7 @@ class PoolScreen(BaseScreen[None]):
         labels = {
             f"pool_grade_{grade}": ""
             for grade in range(HIGHEST + 1)
-            if result or view is None or not self._grades(grade)
+            if result or self.item is None or not self._grades(grade)
         }
         if result or self.item is None:
             labels["pool_pass"] = ""
