@@ -57,7 +57,7 @@ class Batches:
     one after that: what the writer holds then is no beginning of the corpus, and must not be kept."""
 
     def __init__(self, writer: Any, fields: Fields, count: int) -> None:
-        self._writer, self._fields = writer, fields
+        self._writer, self._fields, self._count = writer, fields, count
         self._pool = ThreadPoolExecutor(count, "bm25-index")
         self._most, self._under_way = 2 * count, deque[Future[None]]()
         self._loops: list[tuple[Any, tuple[Any, ...]]] = []  # each is one thread's at a time, with what it works on
@@ -76,7 +76,10 @@ class Batches:
         self._under_way.append(self._pool.submit(self._run, batch))
 
     def wait(self) -> None:
-        """Until all that was added is."""
+        """Until all that was added is, and written as segments: a commit would write what each thread has in memory one
+        after the other."""
+        self._down_to(0)
+        self._under_way.extend(self._pool.submit(self._flush) for _ in range(self._count))
         self._down_to(0)
 
     def _down_to(self, most: int) -> None:
@@ -84,6 +87,13 @@ class Batches:
             self._failed = self._under_way.popleft().exception() or self._failed
         if self._failed is not None:
             raise self._failed
+
+    def _flush(self) -> None:
+        try:
+            while call(self._writer, "flushNextBuffer"):
+                pass
+        finally:
+            detach_thread()
 
     def _run(self, batch: Sequence[Doc]) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.widgets import Static
 
 from tests.ui.reading import text_of
 from zsr_tui.api.questions import ListCorpora
@@ -74,11 +75,15 @@ async def test_letters_typed_into_a_filter_run_no_actions() -> None:
         assert app.is_running
 
 
-async def test_a_licensed_corpus_says_what_to_do_and_is_not_started() -> None:
+async def test_a_corpus_says_what_a_download_is_and_a_licensed_one_what_to_do_which_is_not_started() -> None:
     engine = ShellEngine()
     app = ShellApp(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await open_setup(pilot)
+        await type_in(pilot, "nfcorpus")
+        seen = str(screen.query_one("#corpus-detail", Static).content)
+        assert "download 2.4 MB packed · not downloaded" in " ".join(seen.split())
+        screen.corpora.input.value = ""
         await type_in(pilot, "bioasq")
         assert "Register at bioasq.org" in text_of(app).replace("\n", "")
         await pilot.press("enter", "f5")

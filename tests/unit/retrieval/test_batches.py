@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -33,3 +34,33 @@ def test_what_was_read_before_reading_failed_comes_first() -> None:
     assert [doc.id for doc in next(found)] == ["1"]
     with pytest.raises(Problem, match="line 2"):
         next(found)
+
+
+class Buffers:
+    """A writer with so many buffers, the first two of which are written at the same time or never."""
+
+    def __init__(self, count: int, error: Exception | None = None) -> None:
+        self.left, self.at_once, self._error = count, threading.Barrier(2, timeout=20), error
+
+    def flushNextBuffer(self) -> bool:  # noqa: N802 - Lucene's
+        if self._error:
+            raise self._error
+        if self.left > 1:
+            self.at_once.wait()
+        self.left -= self.left > 0
+        return self.left > 0
+
+
+def test_what_the_threads_have_in_memory_is_written_by_all_of_them_before_it_is_committed() -> None:
+    writer = Buffers(2)
+    with batches.Batches(writer, lambda: (None, None, None), 2) as adding:
+        adding.wait()
+    assert writer.left == 0
+
+
+def test_what_cannot_be_written_is_told_by_who_waits_for_it() -> None:
+    with (
+        batches.Batches(Buffers(1, OSError("no space left")), lambda: (None, None, None), 2) as adding,
+        pytest.raises(OSError, match="no space left"),
+    ):
+        adding.wait()

@@ -210,7 +210,8 @@ class CorpusChoice(FilteredList):
         if info.how_to and not info.state.downloaded:
             lines.append(one_line(info.how_to))
         else:
-            cost = [] if info.state.downloaded else [f"download {numerals.size(info.download_bytes)}"]
+            packed = "" if info.download_bytes is None else " packed"
+            cost = [] if info.state.downloaded else [f"download {numerals.size(info.download_bytes)}{packed}"]
             lines.append(" · ".join([*cost, state_sentence(info.state, local=looks_like_a_path(info.id))]))
             if info.about:
                 lines += [one_line(info.about), *([_CHANGE] if info.group == "local" else [])]
