@@ -32,6 +32,7 @@ class ClusterFleet(Fleet):
     def __init__(self, pool: Pool, home: Fleet) -> None:
         super().__init__()
         self._pool, self._home = pool, home
+        self._gathered_at: float | None = None  # until when workers are waited for, once the first is there
 
     @property
     def at_once(self) -> int:
@@ -53,20 +54,23 @@ class ClusterFleet(Fleet):
     def speed(
         self, resolved: ResolvedModel, cancel: CancelToken, on_load: Callable[[str], None] | None = None
     ) -> Together:
-        """Of the workers that are there once all have said who they are, or a while after the first has."""
+        """Of the workers that are there once all have said who they are, or a while after the first has, whichever
+        model is asked for first. Nobody is waited for once there is one of which nothing is known."""
         if resolved.kind == "endpoint":
             return self._home.speed(resolved, cancel)
-        until = None
-        if not self._pool.complete and on_load:
+        if not self._gathered and on_load:
             on_load(self._waiting)
-        while self._pool.over is None and not self._pool.complete:
+        while not self._gathered and not together(self._pool.workers, resolved).unknown:
             cancel.check()
-            if until is None and self._pool.up:
-                until = time.monotonic() + GATHER_SECONDS
-            if until is not None and time.monotonic() > until:
-                break
             time.sleep(_PAUSE_SECONDS)
         return together(self._pool.workers, resolved)
+
+    @property
+    def _gathered(self) -> bool:
+        if self._gathered_at is None and self._pool.up:
+            self._gathered_at = time.monotonic() + GATHER_SECONDS
+        waited = self._gathered_at is not None and time.monotonic() >= self._gathered_at
+        return waited or self._pool.complete or self._pool.over is not None
 
     def place(self, resolved: ResolvedModel) -> str:
         return f"{counted(self._pool.up, 'worker')} of {self._pool.address}"

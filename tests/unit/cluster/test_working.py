@@ -104,9 +104,18 @@ def test_a_job_is_forecast_from_what_bench_has_measured_where_it_will_run(
     assert isinstance(here, Known)
     assert reranked.rate == pytest.approx(here.rate / devices.cores())
     assert (told, pool.coming) == (["waiting for workers of ray://here:1"], -1)
+    monkeypatch.setattr("zsr_tui.cluster.fleet.GATHER_SECONDS", 0.0)  # of one that never comes
+    pool.coming = 1000
+    late = home.on(ClusterFleet(pool, home.fleet))  # type: ignore[arg-type]
+    assert late.speed(encoder, CancelToken(), told.append).tokens_per_second > 0
+    assert (len(told), pool.coming) == (1, 1000)
     pool.workers = [*pool.workers, About("bare", {}, cores=1)]
+    monkeypatch.setattr("zsr_tui.cluster.fleet.GATHER_SECONDS", 3600.0)
+    pool.coming = 50
     lacking = Unknown(f"no figure of zsr-tui bench of {encoder} on the processor of bare")
+    away = home.on(ClusterFleet(pool, home.fleet))  # type: ignore[arg-type]
     assert forecast.encoding(away, encoder, corpus, CancelToken()) == lacking
+    assert pool.coming > 40  # nobody else was waited for
     home.close()
 
 
