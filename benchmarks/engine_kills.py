@@ -26,7 +26,7 @@ from zsr_tui.ui.compare.session import Phase
 
 QUERIES = ("bread", "sore throat", "vitamin", "water", "the moon", "how to sleep")
 TOLD = (
-    "The engine stopped; restarted",
+    "restarted, repeating the query",
     "The engine had stopped",
     "the engine stopped twice",
     "The engine did not start",

@@ -119,8 +119,9 @@ def test_what_is_not_a_corpus(tmp_path: Path, write: Write) -> None:
     with pytest.raises(Problem, match=r"holds no corpus\.jsonl"):
         open_corpus(str(tmp_path / "empty.zip"))
     both = pack(write(), tmp_path / "both.zip", "a/", **{"b/corpus.jsonl": "{}"})
-    with pytest.raises(Problem, match="holds 2 corpora"):
+    with pytest.raises(Problem, match="holds 2 corpora") as caught:
         open_corpus(str(both))
+    assert caught.value.usage
 
 
 def test_an_archive_that_unpacks_to_far_more_than_it_is_is_refused_and_leaves_nothing(

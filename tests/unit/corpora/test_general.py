@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.unit.corpora.conftest import Write
 from zsr_tui.corpora import NotDownloaded, download, open_corpus
@@ -156,6 +157,12 @@ def test_failures_of_ir_datasets_in_one_sentence() -> None:
     wants = explained("x", ImportError("This dataset requires y. Run 'pip install y'"))
     assert wants.message == "x needs a package that is not installed: This dataset requires y. Run 'pip install y'."
     assert explained("x", RuntimeError("first\nsecond")).message == "x cannot be downloaded: first."
+    answer = requests.Response()
+    answer.status_code = 503
+    asked = requests.Request("GET", "https://data.example/x.gz").prepare()
+    refused = requests.HTTPError(request=asked, response=answer)
+    for failure in (refused, RuntimeError("every mirror", [("one", ValueError()), ("two", refused)])):
+        assert "x cannot be downloaded: data.example answers with status 503; " in explained("x", failure).message
 
 
 def test_licensed_without_a_copy(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def problem(folder: Path) -> Problem:
         pytest.param(
             "query-id 0 corpus-id relevance\nq1\t0\td1\t2\nq1\t0\td2\t0\nq2\t0\td3\t1\n", id="four columns with header"
         ),
+        pytest.param("a\tb\tscore\nq1\td1\t2\nq1\td2\t0\nq2\td3\t1\n", id="two names that nobody knows"),
         pytest.param(',qid,"docid",grade\n0,q1,"d1",2.0\n1,q1,d2,0.0\n2,q2,d3,1.0\n', id="commas below a header"),
         pytest.param("query-id;corpus-id;score\r\nq1;d1;2\r\nq1;d2;0\r\nq2;d3;1\r\n", id="semicolons below a header"),
     ],
@@ -119,6 +120,14 @@ def test_judgments_in_utf_16_are_told_apart_from_broken_text(tmp_path: Path) -> 
     (tmp_path / "test.tsv").write_text("q1\td1\t1\n", encoding="utf-16")
     with pytest.raises(Problem, match=r"line 1: not UTF-8 text \(it is UTF-16: save it as UTF-8\)\."):
         read_judgments(tmp_path / "test.tsv")
+
+
+def test_a_line_that_is_longer_than_any_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zsr_tui.outside.LONGEST_LINE", 100)
+    (tmp_path / "test.tsv").write_text("q1\td1\t1\n" + "x" * 200)
+    with pytest.raises(Problem) as told:
+        read_judgments(tmp_path / "test.tsv")
+    assert told.value.message.startswith(f"{tmp_path / 'test.tsv'}, line 2 has more than ")
 
 
 def test_the_largest_grades_are_read(tmp_path: Path) -> None:

@@ -64,5 +64,5 @@ def test_bytes_that_are_no_text_are_refused_wherever_they_stand() -> None:
 
 def test_what_is_usual_never_reaches_the_slow_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(records, "parse")
-    line = json.dumps({"_id": "a", "title": "é", "text": "x", "metadata": {"url": "u"}}).encode()
-    assert records.document(line, PATH, 1) == Doc("a", "é", "x", (("url", "u"),))
+    line = json.dumps({"_id": "a", "title": "é", "text": "x", "metadata": {"url": "u", "of": ["b", "c"]}}).encode()
+    assert records.document(line, PATH, 1) == Doc("a", "é", "x", (("url", "u"), ("of", "b, c")))

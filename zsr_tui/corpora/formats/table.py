@@ -59,14 +59,13 @@ def _plain(path: Path, lines: Iterator[tuple[int, str]], separator: str) -> Iter
 
 def _quoted(path: Path, lines: Iterator[tuple[int, str]], separator: str) -> Iterator[tuple[int, list[str]]]:
     """Fields in quotes may go over several lines; a row's number is that of its first."""
-    at = quotes = 0
+    at = 0
     ended = False
 
     def texts() -> Iterator[str]:
-        nonlocal at, quotes, ended
+        nonlocal at, ended
         for number, line in lines:
             at = number
-            quotes += line.count('"')
             yield line
         ended = True
 
@@ -80,10 +79,10 @@ def _quoted(path: Path, lines: Iterator[tuple[int, str]], separator: str) -> Ite
             return
         except csv.Error as error:
             raise _open_quote(path, start, str(error)) from error
-        if ended and at > start and quotes % 2:
+        if ended:  # only within a quote is another line read for a row
             raise _open_quote(path, start, "the file ends within it")
         yield start, fields
-        start, quotes = at + 1, 0
+        start = at + 1
 
 
 def _open_quote(path: Path, line: int, why: str) -> Problem:

@@ -69,5 +69,7 @@ def shards(path: Path) -> str:
     folder.mkdir()
     for number, rows in enumerate((ROWS[:4], ROWS[4:])):
         (folder / f"part-{number}.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    for hidden in (".part-9.jsonl", "_temporary.jsonl"):  # what Spark and editors leave
+        (folder / hidden).write_text("{}")
     (folder / "queries.jsonl").write_text('{"_id": "q1", "text": "rye"}')
     return str(folder)

@@ -9,6 +9,8 @@ import pytest
 
 from tests.unit.corpora.formats.conftest import read
 from zsr_tui.corpora import normalise
+from zsr_tui.corpora.formats import folder, html
+from zsr_tui.corpora.formats.rows import Options
 from zsr_tui.domain import Doc, Problem
 
 PAGE = b"""<html><head><meta charset="latin-1"><title>Oats &amp; rain</title><style>p {}</style></head>
@@ -38,17 +40,17 @@ def pdf(text: str) -> bytes:
 
 @pytest.fixture
 def notes(tmp_path: Path) -> Path:
-    folder = tmp_path / "notes"
-    (folder / "sub").mkdir(parents=True)
-    (folder / "one.md").write_text("---\ntitle: The one\ntags: rye\n---\n# One\n\nOn rye.\n")
-    (folder / "sub" / "zwei ä%.html").write_bytes(PAGE)
-    (folder / "three.txt").write_bytes(b"\xef\xbb\xbfplain\r\ntext")
-    (folder / "four.pdf").write_bytes(pdf("Barley beer"))
-    (folder / ".hidden.txt").write_text("no")
-    (folder / "picture.png").write_bytes(b"no")
-    (folder / "queries.jsonl").write_text('{"_id": "q1", "text": "beer"}')
-    (folder / "qrels.txt").write_text("q1 0 four.pdf 1\n")
-    return folder
+    place = tmp_path / "notes"
+    (place / "sub").mkdir(parents=True)
+    (place / "one.md").write_text("---\ntitle: The one\ntags: rye\n---\n# One\n\nOn rye.\n")
+    (place / "sub" / "zwei ä%.html").write_bytes(PAGE)
+    (place / "three.txt").write_bytes(b"\xef\xbb\xbfplain\r\ntext")
+    (place / "four.pdf").write_bytes(pdf("Barley beer"))
+    (place / ".hidden.txt").write_text("no")
+    (place / "picture.png").write_bytes(b"no")
+    (place / "queries.jsonl").write_text('{"_id": "q1", "text": "beer"}')
+    (place / "qrels.txt").write_text("q1 0 four.pdf 1\n")
+    return place
 
 
 def test_each_file_is_a_document_and_its_path_the_id(notes: Path) -> None:
@@ -86,6 +88,26 @@ def test_a_file_that_cannot_be_read_is_named_or_left_out(notes: Path, name: str,
             read(str(notes))
         assert sentence in told.value.message
     assert read(f"{notes}(bad=skip)").doc_count() == (4 if sentence else 5)
+
+
+def test_a_page_without_title_and_heading_is_its_text() -> None:
+    assert html.read(b"<p>rye</p>", "x.html") == {"text": "rye"}
+
+
+def test_how_far_it_is_is_told_in_bytes_of_all_files(notes: Path) -> None:
+    told: list[int] = []
+    count = len(list(folder.rows(str(notes), Options(), told.append)))
+    assert len(told) == count == 4
+    assert told == sorted(told)
+    assert told[-1] == sum(path.stat().st_size for path in folder.files(str(notes)))
+
+
+def test_a_text_that_is_longer_than_any_is_named(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zsr_tui.outside.LONGEST_LINE", 1000)
+    (notes / "long.txt").write_text("x" * 1001)
+    with pytest.raises(Problem) as told:
+        read(str(notes))
+    assert told.value.message.startswith(f"{notes / 'long.txt'}: it has more than ")
 
 
 def test_links_out_of_the_folder_pipes_and_folders_without_texts(notes: Path, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def test_ten_lines_are_ten_documents_and_it_is_said_how_they_are_read(
     path = make(tmp_path)
     info, first = described(path, 2)
     assert (info.id, info.about, first) == (path, GUESSED, TEN[:2])
+    assert info.title == f"{Path(path).name} in {tmp_path}"
     with pytest.raises(Problem) as unread:
         open_corpus(path)
     assert unread.value.kind == "not-downloaded"
@@ -45,8 +46,8 @@ def test_ten_lines_are_ten_documents_and_it_is_said_how_they_are_read(
 @pytest.mark.parametrize(
     ("header", "row", "mapped"),
     [
-        ("ticket_no,team,subject_line,what_happened", "A-1,x y,It is slow,It was slow all day", (
-            "id ← ticket_no · title ← subject_line · text ← what_happened · kept beside: team")),
+        ("ticket_no,team,subject_line,what_happened,city", "A-1,x y,It is slow,It was slow all day,Bonn", (
+            "id ← ticket_no · title ← subject_line · text ← what_happened · kept beside: team, city")),
         ("faqKey,myTitle,answer", "7,Why so,Because it is", "id ← faqKey · title ← myTitle · text ← answer"),
         ("team_no,subject_code,answer", "a b,X1,Because it is", "documents are numbered · text ← answer"),
         ("opened,ticket_no,answer", "today,1,Because it is", "documents are numbered · text ← answer"),
@@ -95,8 +96,12 @@ def test_columns_are_named_in_brackets_and_make_another_corpus(tmp_path: Path) -
         "1", "", "Title 0\nRye number 0, and a comma.", (("docno", "d0"), ("year", "1900"))
     )
     assert read(path).fingerprint() != corpus.fingerprint()
+    with pytest.raises(Problem, match=r"ten\.csv\(size=9\) is not downloaded yet"):
+        open_corpus(f"{path}(size=9)")
     for wrong, sentence in {
         "text=nix": "has no column 'nix' for text: its columns are docno, headline, body, year.",
+        "header=maybe": "header is yes or no, not 'maybe'.",
+        "=1": "expected a setting, found '='",
         "foo=1": "a corpus has no setting 'foo': it has id, title, text, ",
         "text": "expected '=' after text, found the end",
         "id=[a, b]": "id takes one value",
@@ -117,6 +122,23 @@ def test_a_file_without_a_header_has_numbered_columns_and_quotes_are_text(tmp_pa
     corpus = read(str(file))
     assert list(corpus.iter_docs()) == [Doc("0", "", '"Rye" is said'), Doc("1", "", '"Oats')]
     assert "id ← 1 · text ← 2" in corpus.notes()[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "doc"),
+    [
+        pytest.param(
+            ",text,\n7,b,c\n", "(header=yes, id=1)", Doc("7", "", "b", (("3", "c"),)), id="columns without names"
+        ),
+        pytest.param(
+            '"a, b, c";text;id\nx;y;1\n', "", Doc("1", "", "y", (("a, b, c", "x"),)), id="other separators in quotes"
+        ),
+        pytest.param('1,"b\nc"', "(header=no, id=1, text=2)", Doc("1", "", "b\nc"), id="one row of several lines"),
+    ],
+)
+def test_the_first_line_of_a_table(content: str, settings: str, doc: Doc, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(content)
+    assert list(read(f"{tmp_path / 'a.csv'}{settings}").iter_docs()) == [doc]
 
 
 def test_separators_quotes_encodings_and_packing(tmp_path: Path) -> None:
@@ -153,15 +175,17 @@ def test_a_bad_line_is_one_sentence_or_left_out(name: str, content: str, sentenc
         read(ref)
     assert sentence in told.value.message
     assert told.value.message.endswith("mend it, or leave such out with bad=skip.")
+    assert told.value.message.startswith(f"{file}, line ")
     corpus = read(f"{file}(id=id, bad=skip)")
     assert corpus.doc_count() == 2
-    assert any("1 that could not be read are left out: " in note for note in corpus.notes())
+    assert any(note.startswith(f"{file}(id=id, bad=skip): 1 that could not be") for note in corpus.notes())
 
 
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
         pytest.param("a.csv", b'id,text\na,"b\nc,d\n', "line 2: a quote that is opened there is not", id="quote"),
+        pytest.param("a.csv", b'id,text\na,b\nc,"d\n', "line 3: a quote that is opened there is not", id="last quote"),
         pytest.param("a.csv", b"id,text\na,b\0c\n", "line 2: it holds the byte 0", id="byte 0"),
         pytest.param("a.csv", b"key,text\na,b\na,c\n", "line 3: document 'a' is there already, as", id="twice"),
         pytest.param("a.csv", b"id,id\na,b\n", "two columns are called 'id'", id="columns"),
@@ -182,6 +206,12 @@ def test_what_cannot_be_read_is_one_sentence_and_leaves_nothing(
         read(str(tmp_path / name) + "(id=key)" * content.startswith(b"key"))
     assert sentence in told.value.message
     assert not list((tmp_path / "home").rglob("corpus.jsonl"))
+
+
+def test_a_file_is_named_from_the_folder_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = csv(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert normalise("ten.csv") == path
 
 
 def test_a_file_that_has_changed_is_read_again(tmp_path: Path) -> None:
@@ -225,7 +255,7 @@ def test_a_dataset_of_the_hub_is_read_row_by_row_and_only_as_data(
     assert [replace(doc, metadata=()) for doc in corpus.iter_docs()] == [replace(doc, metadata=()) for doc in TEN[3:]]
     (hub / "hub.py").write_text("raise SystemExit('it was run')")
     (hub / "data" / "train.jsonl").unlink()
-    assert read(f"hf:{hub}(split=test)").doc_count() == 7
+    assert read(f"hf:{hub}").doc_count() == 7  # the only split
 
 
 def test_who_shares_the_engine_reads_below_the_allowed_folders_alone(tmp_path: Path) -> None:
