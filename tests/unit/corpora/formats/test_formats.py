@@ -233,9 +233,10 @@ def test_queries_and_judgments_lie_beside_or_are_named(tmp_path: Path) -> None:
     corpus = read(path)
     assert corpus.queries() == (Query("q1", "rye number one"), Query("q2", "oats"))
     assert corpus.judgments("q1") == {"d1": 2}
-    (tmp_path / "other.trec").write_text("q2 0 d7 1\n")
+    (tmp_path / "other.trec").write_text("q2 0 d7 1\nq9 0 d7 1\n")
     named = read(f"{path}(qrels={tmp_path / 'other.trec'})")
     assert named.judgments("q2") == {"d7": 1}
+    assert any(f"to queries that {tmp_path / 'queries.tsv'} does not have" in note for note in named.notes())
     assert collection_of(named.id) == path  # one index for both
     with pytest.raises(Problem, match=r"there is no file .*nix for queries"):
         read(f"{path}(queries={tmp_path}/nix)")
@@ -253,9 +254,11 @@ def test_a_dataset_of_the_hub_is_read_row_by_row_and_only_as_data(
         read(f"hf:{hub}")
     corpus = read(f"hf:{hub}(split=test)")
     assert [replace(doc, metadata=()) for doc in corpus.iter_docs()] == [replace(doc, metadata=()) for doc in TEN[3:]]
-    (hub / "hub.py").write_text("raise SystemExit('it was run')")
     (hub / "data" / "train.jsonl").unlink()
     assert read(f"hf:{hub}").doc_count() == 7  # the only split
+    (hub / "hub.py").write_text("raise SystemExit('it was run')")
+    with pytest.raises(Problem, match="cannot be read"):
+        read(f"hf:{hub}(id=docno)")
 
 
 def test_who_shares_the_engine_reads_below_the_allowed_folders_alone(tmp_path: Path) -> None:
