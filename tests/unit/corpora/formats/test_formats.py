@@ -90,14 +90,14 @@ def test_what_stands_inside_a_column_is_a_column_by_its_way(kind: str, tmp_path:
 
 def test_columns_are_named_in_brackets_and_make_another_corpus(tmp_path: Path) -> None:
     path = csv(tmp_path)
+    with pytest.raises(Problem, match=r"ten\.csv\(size=9\) is not downloaded yet"):
+        open_corpus(f"{path}(size=9)")
     corpus = read(f"{path}( text=[headline,body] , id = row )")
     assert corpus.id == corpus.collection == f"{path}(id=row, text=[headline, body])"
     assert next(corpus.iter_docs()) == Doc(
         "1", "", "Title 0\nRye number 0, and a comma.", (("docno", "d0"), ("year", "1900"))
     )
     assert read(path).fingerprint() != corpus.fingerprint()
-    with pytest.raises(Problem, match=r"ten\.csv\(size=9\) is not downloaded yet"):
-        open_corpus(f"{path}(size=9)")
     for wrong, sentence in {
         "text=nix": "has no column 'nix' for text: its columns are docno, headline, body, year.",
         "header=maybe": "header is yes or no, not 'maybe'.",
