@@ -6,6 +6,7 @@ than the first one are imported when they are opened.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 from collections.abc import Sequence
@@ -89,6 +90,7 @@ class ZsrTuiApp(KeyedApp):
         self.engine = StartedEngine(engine)
         self._tour = "" if tour == "offer" and memory.memory_file().exists() else tour
         self.memory, complaint = memory.load()
+        self._memory_file = memory.MemoryFile(lambda: self.memory)
         self.keys = KeyTable(self.settings.tables.get(KEYS), lambda action_id: self.settings.at(KEYS, action_id))
         last = self.memory.systems if dataset is None else memory.SYSTEMS
         self.dataset = dataset or self.settings[DATASET] or self.memory.dataset
@@ -265,7 +267,8 @@ class ZsrTuiApp(KeyedApp):
         self.themes.closed(event)
 
     def on_history_changed(self, message: HistoryChanged) -> None:
-        self._remember(history=tuple(message.history))
+        self.memory = msgspec.structs.replace(self.memory, history=tuple(message.history))
+        self._work(self._keep_behind(), "history")
 
     def on_systems_taken(self, message: SystemsTaken) -> None:
         """Not from a query of an evaluation, whose systems are its own."""
@@ -318,12 +321,17 @@ class ZsrTuiApp(KeyedApp):
         self._keep(msgspec.structs.replace(self.memory, **changes))
 
     def _keep(self, changed: memory.Memory) -> None:
-        if changed == self.memory:
-            return
         self.memory = changed
-        complaint = memory.save(changed)
-        if complaint:
-            self.notify(complaint, severity="warning", markup=False)
+        self._complain(self._memory_file.write())
+
+    async def _keep_behind(self) -> None:
+        """What was just asked, and the keys that follow, do not wait for the disk."""
+        await asyncio.sleep(memory.BEHIND)
+        self._complain(await asyncio.to_thread(self._memory_file.write))
+
+    def _complain(self, sentence: str) -> None:
+        if sentence:
+            self.notify(sentence, severity="warning", markup=False)
 
     # problems
 

@@ -4,7 +4,9 @@ theme and the queries typed. What a user sets is `zsr_tui.settings`."""
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 import msgspec
@@ -19,6 +21,7 @@ SYSTEMS = (
     "bm25 % 100 >> ms-marco-minilm-l12-int8",
 )
 HISTORY = 500  # queries kept
+BEHIND = 0.5  # seconds after which a query that was typed is on the disk
 RECENT = 20  # datasets kept that the catalogue doesn't hold
 
 
@@ -94,6 +97,22 @@ def save(memory: Memory) -> str:
     except OSError as error:
         return f"What was chosen could not be remembered in {file}: {error.strerror}."
     return ""
+
+
+class MemoryFile:
+    """What is remembered, as it stands on the disk. Two threads may write: who comes last writes the `newest`."""
+
+    def __init__(self, newest: Callable[[], Memory]) -> None:
+        self._newest, self._written, self._turn = newest, newest(), Lock()
+
+    def write(self) -> str:
+        """Unless it stands there; a sentence if that was not possible."""
+        with self._turn:
+            newest = self._newest()
+            if newest == self._written:
+                return ""
+            self._written = newest
+            return save(newest)
 
 
 def _set_aside(file: Path) -> str:

@@ -89,3 +89,18 @@ def test_history_and_own_datasets_are_bounded() -> None:
     assert len(chosen.recent) == memory.RECENT
     assert chosen.recent[:2] == ("/data/95", "/data/99")
     assert chosen.chosen("demo", ("bm25",)).recent == chosen.recent
+
+
+def test_who_writes_last_writes_the_newest_and_what_stands_there_is_not_written_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    saved: list[memory.Memory] = []
+    monkeypatch.setattr(memory, "save", lambda kept: saved.append(kept) or "")
+    newest = memory.Memory(theme="paper")
+    file = memory.MemoryFile(lambda: newest)
+    assert file.write() == ""
+    assert saved == []
+    newest = memory.Memory(theme="slate")
+    file.write()
+    file.write()
+    assert saved == [newest]

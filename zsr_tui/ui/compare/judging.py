@@ -45,6 +45,7 @@ class Judging:
         """`shown` is called after something of it has changed."""
         self._screen, self._engine, self._session, self._rankings = screen, engine, session, rankings
         self._shown = shown
+        self._unread = False  # what was kept of the query is read when its first rows are there
 
     @cached_property
     def _keeper(self) -> Keeper:
@@ -188,15 +189,17 @@ class Judging:
         if action.argument is None or not session.started or session.follows:
             return ""
         if kept is None:
-            self.read()  # what could not be read is read again, which says what is wrong
-            return NOT_READ
+            return self._why_none()
         return f"The {numerals.scale(kept.scale.lowest, kept.scale.highest, one_line(session.dataset))}."
 
     def take(self, update: Update) -> None:
-        """A search has brought something."""
-        if update.query:
-            self.read()
+        """A search has brought something. Its first rows are not to wait for what was kept of its query."""
         session = self._session
+        if update.query:
+            self._forget()
+            self._unread = True
+        elif self._unread and (update.ended or any(session.lists[number].rows for number in update.lists)):
+            self.read()
         if (
             update.ended
             or (update.lists and not session.running)  # as other weights
@@ -206,17 +209,19 @@ class Judging:
 
     def read(self) -> None:
         """What was kept of the query: it is another one, or a screen above may have judged or noted."""
-        session = self._session
-        if not session.started:
-            return
+        self._unread = False
+        if self._session.started and not self._session.follows:
+            self._screen.ask("kept", self._read, *self._forget())
+
+    def _forget(self) -> tuple[str, str]:
+        """What is of another query than the shown one, whose id and text are given."""
+        session, query = self._session, self._query
         if session.follows:
             session.kept = None
             self._release()
-            return
-        query = self._query
-        if session.kept is None or (session.kept.query_id, session.kept.query_text) != query:
+        elif session.started and (session.kept is None or (session.kept.query_id, session.kept.query_text) != query):
             session.kept, session.reading = None, True
-        self._screen.ask("kept", self._read, *query)
+        return query
 
     @property
     def _query(self) -> tuple[str, str]:
@@ -265,12 +270,14 @@ class Judging:
             self._keeper.keep(target, grade, kept.own.get(target.doc_id))
 
     def _say_why_not(self) -> None:
-        """There is nothing to judge or note; what could not be read is read again, which says what is wrong."""
-        if self._session.kept is not None:
-            self._screen.tell(self._rankings.why_none)
-        else:
-            self._screen.tell(NOT_READ)
-            self.read()
+        self._screen.tell(self._why_none())
+
+    def _why_none(self) -> str:
+        """Why there is nothing to judge or note; what could not be read is read again, which says what is wrong."""
+        if self._session.kept is not None or not self._rankings.is_of_query(self._rankings.active):
+            return self._rankings.why_none
+        self.read()
+        return NOT_READ
 
     def _target(self, kept: QueryKept) -> Target | None:
         """The document under the cursor, and where it is seen."""

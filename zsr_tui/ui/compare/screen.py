@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -18,6 +17,7 @@ from zsr_tui.api.questions import FindQueries, ListCorpora, ReadSystem
 from zsr_tui.api.requests import ProblemView, SearchRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
+from zsr_tui.ui.compare.around import AroundLists
 from zsr_tui.ui.compare.changes.steps import QueryChanges
 from zsr_tui.ui.compare.document.reader import DocumentReader
 from zsr_tui.ui.compare.engine import EngineLook
@@ -31,12 +31,10 @@ from zsr_tui.ui.compare.ranking.pacing import RankingsPainter
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.compare.slider import WeightSlider
-from zsr_tui.ui.compare.status import dataset_pieces, query_pieces
 from zsr_tui.ui.compare.updates import Update
 from zsr_tui.ui.compare.versions import Version
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
-from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.messages import Comparison, NothingToLeave
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.screen import BaseScreen
@@ -60,11 +58,9 @@ class CompareScreen(BaseScreen[None]):
         self.history = list(history)
         self.session = SearchSession(first.dataset, first.systems, depth=first.depth, drop_self=first.drop_self)
         self._engine = engine
-        self._docs: int | None = None
         self._look = EngineLook(self, engine, self._looked)
         self._steps = QuerySteps(self, engine, first.dataset, self.search)
 
-        self.status_line = Bar(id="status")
         self.query_line = QueryLine(self.history)
         self.notice = Notice()
         self.rankings = Rankings(self.session.lists, active=first.active, reference=first.reference, id="rankings")
@@ -72,13 +68,14 @@ class CompareScreen(BaseScreen[None]):
         self.reader = DocumentReader(self, engine, self.session, self.rankings, self.judging)
         self.slider = WeightSlider(self, engine, self.session, self.rankings, self._take, self.search)
         self.preparing = Preparations(self, engine, self.session, self.rankings, self._search, self._learn, self._take)
+        self._around = AroundLists(self, self.session, self._look, self.preparing, self._steps, self.query_line)
         self.changes = QueryChanges(self, engine, self.session, self.rankings, self._ask)
         self.live = LiveLists(self, self.session, self.query_line.input, self._send, self._go_back, on=first.live)
         self._painter = RankingsPainter(self.session, self.rankings, self._show_around, first.doc_id)
         self.rankings.is_of_query = lambda number: not self._steps.looking and self._painter.is_of_query(number)
 
     def compose(self) -> ComposeResult:
-        yield self.status_line
+        yield self._around.status_line
         yield self.query_line
         yield self.changes.line
         yield self.notice
@@ -87,7 +84,7 @@ class CompareScreen(BaseScreen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self._show_status()
+        self._around.show()
         self._name_keys()
         self.reader.arrange()
         self.ask("about", self._learn)
@@ -145,7 +142,7 @@ class CompareScreen(BaseScreen[None]):
         self.live.forget()
         self.query_line.input.put(shown)
         self._send(request)
-        self._show_status()
+        self._around.show()
         self.refresh_bindings()
         if self.query_line.input.has_focus or self.focused is None:
             self.rankings.active_list.focus()
@@ -180,7 +177,7 @@ class CompareScreen(BaseScreen[None]):
         self.tell("Self-hits are dropped, as BEIR does." if session.drop_self else "Self-hits are kept.")
         if session.request is not None:
             self.search(*session.asked)
-        self._show_status()
+        self._around.show()
 
     def find_query(self) -> None:
         self._steps.find()
@@ -207,7 +204,7 @@ class CompareScreen(BaseScreen[None]):
         if self.session.started:
             self.query_line.input.put(self.session.turn_back())
             self._steps.stand_at(None if self.session.turns else self.session.position)
-            self._show_status()
+            self._around.show()
 
     # a search
 
@@ -268,10 +265,7 @@ class CompareScreen(BaseScreen[None]):
                 self.query_line.input.put(self.session.query)
         if update.notice:
             self.notice.say(update.notice)
-        if update.query or update.ended or update.prepared:
-            self._show_status()
-        if update.ended or (update.query and not self.session.follows):
-            self.refresh_bindings()
+        self._around.take(update)
         self._painter.take(update)
         self.judging.take(update)
         if update.ended and not self.session.follows:
@@ -299,9 +293,10 @@ class CompareScreen(BaseScreen[None]):
                 session.name(heads)
                 self._painter.paint(set(range(len(session.lists))))
             corpora = await call(ListCorpora())
-            self._docs = next((corpus.docs for corpus in corpora if corpus.id == session.dataset), None)
+            self._around.docs = next((corpus.docs for corpus in corpora if corpus.id == session.dataset), None)
             self._steps.count = (await call(FindQueries(dataset=session.dataset, limit=1))).total
-            self._show_status()
+            self._around.show()
+            await self.changes.learn_words()
 
     def _looked(self, another: bool) -> None:
         if not self.preparing.at_work:
@@ -310,24 +305,16 @@ class CompareScreen(BaseScreen[None]):
             self.notice.say(f"The engine had stopped; a new one runs{paths.see_log()}.")
         if self._look.status is not None and self.session.cut_off and not self.session.running:
             self._send(self.session.repeat())
-        self._show_status()
-
-    def _show_status(self) -> None:
-        look, session = self._look, self.session
-        made = self.preparing.others, self.preparing.running
-        self.status_line.show(
-            dataset_pieces(session, self._docs, self._steps.count),
-            look.pieces(*made, searching=session.running, dataset=session.dataset),
-        )
-        self.query_line.describe(partial(query_pieces, session, self._steps.count))
+        self._around.show()
 
     def _show_around(self) -> None:
-        self.reader.show()
+        self.reader.show_behind()
         self.changes.painted()
+        self._around.painted()
 
     def _show_judged(self) -> None:
         self._painter.again()
-        self._show_status()
+        self._around.show()
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)

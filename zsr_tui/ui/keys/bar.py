@@ -100,7 +100,7 @@ class KeyBar(Widget):
         usable: list[Action] = []
         for action in app.keys:
             label = named.get(action.id, action.label)
-            if not label or not app.applies(action):
+            if not label or active.keys().isdisjoint(action.keys):
                 continue
             # while one types, a key that means something else there (a letter, enter) isn't shown, and never one that
             # the screen itself has for something else
@@ -111,10 +111,12 @@ class KeyBar(Widget):
                 and not (typing and len(key_display(key)) == 1)
                 and not ((typing or active[key].node is self.screen) and active[key].binding.id != action.id)
             )
-            if keys and action.id == HELP:
+            bound = any(active[key].binding.id == action.id for key in keys)  # only what applies is
+            if not keys or not (bound or app.applies(action)):
+                continue
+            if action.id == HELP:
                 self._more = key_display(keys[-1])
-            if keys:
-                usable.append(replace(action, keys=keys[:1], label=label))
+            usable.append(replace(action, keys=keys[:1], label=label))
         self._last = [(action, keys, action.label) for keys, _, action in grouped(usable)]
         return self._last
 

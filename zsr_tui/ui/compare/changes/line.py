@@ -19,7 +19,7 @@ TITLE = 20  # cells of a title, of which there are more where there is room for 
 SHORTEST_TITLE, LONGEST_TITLE = 6, 40
 MOVE = 12  # cells of what stands before a title, about
 ROOMY = 60  # cells from which it is said that this is about the first ten
-NO_BEFORE = "nothing to compare with: this list was not finished before the change"
+NO_BEFORE = "nothing to compare with: before the change this list was not asked, or not finished"
 
 
 class ChangeLine(PaintedWidget):

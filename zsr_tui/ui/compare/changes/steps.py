@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.text import Terms
 from zsr_tui.ui.compare.changes.line import ChangeLine
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession
@@ -37,6 +39,10 @@ class QueryChanges:
         """The shown query, where a text that was typed is a change of it."""
         shown = self._session.settled
         return shown if shown is not None and text != shown.text and shown.is_changed_to(text) else None
+
+    async def learn_words(self) -> None:
+        """What tells words apart takes a while to be made, the first time: the second query does not wait for it."""
+        await asyncio.to_thread(Terms.of, "words")
 
     def applies(self, action: str) -> bool:
         """Whether an action of the table, by its id, does something now."""

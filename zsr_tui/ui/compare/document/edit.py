@@ -41,7 +41,7 @@ class EditScreen(BaseScreen[None]):
 
     def on_mount(self) -> None:
         self.area.focus()
-        self._say("Edit the text, then F5: what each system would make of it. Nothing in the corpus changes.")
+        self._say("Edit, then F5: what each system makes of it. The corpus keeps its own text.")
 
     @property
     def text(self) -> str:

@@ -54,6 +54,7 @@ class DocumentReader:
         self._documents: LRUCache[tuple[str, str], DocumentView] = LRUCache(KEPT)
         self._failed: tuple[str, str, str] | None = None  # document, query, the sentence that says why
         self._settle: Timer | None = None
+        self._behind = False  # what is shown is not, for a moment, what is under the cursor
         self._full: DocumentScreen | None = None
         self._wanted: bool | None = None  # the pane, by the user; None: as there is room
         rankings.copyable = self.pane.copyable = self.copyable
@@ -153,7 +154,7 @@ class DocumentReader:
         if self._settle is not None:
             self._settle.stop()
             self._settle = None
-        self.show()
+        self.show_behind()
         if self._rankings.seen is not None and self.pane.display:
             self._settle = self._screen.set_timer(SETTLED, self._settled)
 
@@ -163,8 +164,15 @@ class DocumentReader:
         if self._rankings.doc_id is not None:
             self._read(self._rankings.doc_id)
 
+    def show_behind(self) -> None:
+        """Once the list is painted, which does not wait for it."""
+        if not self._behind:
+            self._behind = True
+            self._screen.call_after_refresh(self.show)
+
     def show(self) -> None:
         """In the pane, and on the full screen where that is open."""
+        self._behind = False
         if self.pane.display:
             self._show_in(self.pane, self._rankings.seen)
         if self._full is not None and self._full.is_mounted:

@@ -113,6 +113,7 @@ class QueryLine(Horizontal):
         self.label = Bar(id="query-label")
         self.input = QueryInput(history)
         self._about: Callable[[str | None, int], list[Piece]] = lambda typed, room: []
+        self._settled: Callable[[], bool] = lambda: True
 
     def compose(self) -> ComposeResult:
         yield self.label
@@ -122,9 +123,11 @@ class QueryLine(Horizontal):
         if isinstance(self.screen, BaseScreen):
             self.input.more = f" {self.screen.key_of('query')} more"
 
-    def describe(self, about: Callable[[str | None, int], list[Piece]]) -> None:
-        """What is known of the query whose lists are shown, or that another one is typed, in at most so many cells."""
-        self._about = about
+    def describe(self, about: Callable[[str | None, int], list[Piece]], settled: Callable[[], bool]) -> None:
+        """What is known of the query whose lists are shown, or that another one is typed, in at most so many cells.
+        `settled` is False while another one was asked: what is said meanwhile takes the room that there is, as what is
+        typed does, since another width lays out the whole screen."""
+        self._about, self._settled = about, settled
         self._arrange()
 
     def on_resize(self) -> None:
@@ -135,7 +138,14 @@ class QueryLine(Horizontal):
 
     def _arrange(self) -> None:
         room = max(1, self.size.width // LABEL_SHARE - 1)
-        pieces = crop(self._about(self.input.value if self.input.put_here is None else None, room), room)
-        if self.label.styles.width is None or self.label.styles.width.value != width_of(pieces) + 1:
+        typed = self.input.value if self.input.put_here is None else None
+        now = self.label.styles.width
+        if now is not None and (typed is not None or not self._settled()):
+            pieces = self._about(typed, min(room, int(now.value) - 1))
+            if width_of(pieces) < now.value:
+                self.label.show(crop(pieces, room))
+                return
+        pieces = crop(self._about(typed, room), room)
+        if now is None or now.value != width_of(pieces) + 1:
             self.label.styles.width = width_of(pieces) + 1
         self.label.show(pieces)
