@@ -28,6 +28,26 @@ async def test_a_free_query_has_no_judgments_and_never_zeros() -> None:
         assert "●" not in text(pilot)
 
 
+async def test_a_query_that_is_typed_or_on_its_way_moves_nothing_on_the_screen() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        line = compare(pilot).query_line.input
+        place = line.region.x
+        start = engine.hold("start")
+        await pilot.press("slash", *"statin")
+        await until(pilot, lambda: "not asked yet" in shown(pilot)[1])
+        assert line.region.x == place
+        await pilot.press("enter")
+        await start.reached()
+        await until(pilot, lambda: "asked …" in shown(pilot)[1])
+        assert line.region.x == place
+        start.release()
+        await until(pilot, lambda: "free query: no judgments" in shown(pilot)[1])
+        assert line.region.x < place  # no blank cells are left before it
+
+
 async def test_a_typed_query_equal_to_one_of_the_dataset_gets_its_judgments() -> None:
     app = CompareApp(FakeEngine())
     async with app.run_test(size=(120, 40)) as pilot:

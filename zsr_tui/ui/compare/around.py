@@ -55,7 +55,7 @@ class AroundLists:
         """Lists were."""
         if self._turned:
             self._turned = False
-            self._screen.call_after_refresh(self._turn)
+            self._screen.behind_paint(self._turn)
 
     def _turn(self) -> None:
         self.show()

@@ -168,7 +168,7 @@ class DocumentReader:
         """Once the list is painted, which does not wait for it."""
         if not self._behind:
             self._behind = True
-            self._screen.call_after_refresh(self.show)
+            self._screen.behind_paint(self.show)
 
     def show(self) -> None:
         """In the pane, and on the full screen where that is open."""
