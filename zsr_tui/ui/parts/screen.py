@@ -145,8 +145,8 @@ class BaseScreen(Screen[Result]):
         return isinstance(self.app, KeyedApp) and self.app.compact
 
     def behind_paint(self, work: Callable[[], None]) -> None:
-        """Do it once this screen is painted, or at once where another one is shown. Textual's `call_after_refresh` has it
-        done by whatever screen is shown then, and not at all where that one is closed first."""
+        """Do it once this screen is painted, or at once where another one is shown. Textual's `call_after_refresh` has
+        another screen do it, where one is shown then: it is lost where that one is closed first."""
         self._invoke_later(work, self)
 
     def leave(self) -> None:
