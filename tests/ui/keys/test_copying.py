@@ -32,9 +32,9 @@ from ..shell import HOSTILE, ShellApp, ShellEngine, settle
 async def copied(pilot: Pilot[None], *keys: str) -> str:
     """What is in the clipboard after these keys."""
     pilot.app._clipboard = ""
-    told = len(notices(pilot.app))
+    pilot.app.clear_notifications()  # not counted: those of before end with the clock
     await pilot.press(*keys)
-    await until(pilot, lambda: len(notices(pilot.app)) > told, "it is said what was copied")
+    await until(pilot, lambda: notices(pilot.app), "it is said what was copied")
     return pilot.app.clipboard
 
 
