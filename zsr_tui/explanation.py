@@ -95,9 +95,9 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """`stage` of the `system` is explained, as a rule its last. `family` is "bm25", "dense", "sparse", "late",
-    "occlusion", "gradient", "pairwise" or "fusion"; `method` says in a sentence what a share is. `score` in `unit`;
-    `sum` of the shares, which is the score where it is `additive`. `without` says where the document would stand
-    without its heaviest part. `gradient`: whether the model gives gradients. `done` of `total` inputs have been
+    "occlusion", "gradient", "pairwise", "listwise" or "fusion"; `method` says in a sentence what a share is. `score` in
+    `unit`; `sum` of the shares, which is the score where it is `additive`. `without` says where the document would
+    stand without its heaviest part. `gradient`: whether the model gives gradients. `done` of `total` inputs have been
     computed."""
 
     family: str

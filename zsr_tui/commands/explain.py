@@ -261,9 +261,10 @@ def _input(read: Input) -> str:
         lines.append(f"cut after {numerals.counted(read.cut_at, 'character')} of the document")
     if read.beyond:
         lines.append(f"words of the query that stand only behind that: {', '.join(map(one_line, read.beyond))}")
-    unknown = list(dict.fromkeys(token.text for token in read.tokens if token.unknown))
+    unknown = [token.text for token in read.tokens if token.unknown]
     if unknown:
-        lines.append(f"unknown tokens: {', '.join(map(one_line, unknown))}")
+        lacks = f"{numerals.counted(len(unknown), 'token')} that the model's vocabulary lacks"
+        lines.append(f"{lacks}: it read {one_line(unknown[0])}")
     if read.tokens:
         lines.append(" ".join(one_line(token.text) for token in read.tokens[:_SHOWN_TOKENS]))
     return "\n".join(filter(None, lines))

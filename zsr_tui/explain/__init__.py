@@ -16,6 +16,7 @@ occlusion  sentences, then words, left out: for everything that scores a pair, s
 gradient   gradient x input, for cross-encoders that torch runs
 answers    the tokens that a monoT5 would answer with
 pairwise   the duels of a reranker that compares documents; the shares sum to the score
+order      which documents a listwise reranker put above it
 fusion     what each list gave; the shares sum to the score
 lineage    the stages on a document's way, and which stopped it
 seen       the exact input of a model

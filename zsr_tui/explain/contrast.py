@@ -16,6 +16,8 @@ SAID = 3  # parts that the sentence names, and more where these do not make the 
 MOST_SAID = 6
 ENOUGH = 0.9  # of it
 LENGTH = "of which by length"
+OWN_DUEL = "their own duel"
+NOTHING_HELD = ("gradient", "listwise")  # a slope and a place: a score lacks nothing without their parts
 _ROUNDING = 1e-5  # of the largest part
 _LEAST = 0.5  # of a difference: words that make less of it do not explain it
 _LONGEST = 60  # characters of a sentence that is quoted
@@ -35,7 +37,7 @@ def contrast(first: Explanation, second: Explanation) -> Contrast:
         difference=difference,
         parts=parts,
         sentence=_sentence(first, second, parts, difference),
-        rests=() if first.additive or difference is None else (_rests(first, second), _rests(second, first)),
+        rests=() if first.additive or difference is None else _both_rest(first, second),
     )
 
 
@@ -43,6 +45,9 @@ def _parts(first: Explanation, second: Explanation) -> tuple[Difference, ...]:
     """What both have in common, the largest differences first."""
     if first.family == second.family == "bm25":
         found = _terms(first, second)
+    elif first.family == second.family == "pairwise":
+        sides = (_of_duels(first, second.doc_id), _of_duels(second, first.doc_id))
+        found = [_difference(text, one, other) for text, one, other in _joined(*sides)]
     elif first.additive and second.additive:
         found = [_difference(text, one, other) for text, one, other in _joined(first.parts, second.parts)]
     else:
@@ -65,6 +70,11 @@ def _keyed(parts: Sequence[Part]) -> Mapping[tuple[str, int], Part]:
         seen[part.text] = seen.get(part.text, 0) + 1
         found[part.text, seen[part.text]] = part
     return found
+
+
+def _of_duels(of: Explanation, other: str) -> list[Part]:
+    """The duel of the two with one another is one part of both."""
+    return [replace(part, text=OWN_DUEL) if part.text == other else part for part in of.parts]
 
 
 def _difference(text: str, first: Part | None, second: Part | None) -> Difference:
@@ -111,6 +121,8 @@ def _sentence(first: Explanation, second: Explanation, parts: Sequence[Differenc
     if difference is None:
         return "One of the two has no score: there is nothing to compare."
     stage = first.stage
+    if first.family == "listwise":
+        return _of_places(first, second, difference)
     if difference == 0:
         return f"{stage} gives both the same score, {numerals.value(first.score)}."
     where = "above" if difference > 0 else "below"
@@ -120,6 +132,14 @@ def _sentence(first: Explanation, second: Explanation, parts: Sequence[Differenc
         told = _of_sum(parts, difference)
         return f"{said}: {told}." if told else f"{said}."
     return f"{said}. {_of_words(first, second, parts, difference)}".strip()
+
+
+def _of_places(first: Explanation, second: Explanation, difference: float) -> str:
+    """Of an order, whose scores are minus the ranks."""
+    one, other = (f"rank {-(each.score or 0.0):,.0f}" for each in (first, second))
+    where = "above" if difference > 0 else "below"
+    said = f"{first.stage} puts {first.doc_id} at {one}, {where} {second.doc_id} at {other}"
+    return f"{said}. It gives an order and no score, which parts could add up to."
 
 
 def _of_sum(parts: Sequence[Difference], difference: float) -> str:
@@ -219,6 +239,10 @@ def quoted(part: Part) -> str:
     return f"“{part.text if len(part.text) <= _LONGEST else f'{part.text[: _LONGEST - 1].rstrip()}…'}”"
 
 
+def _both_rest(first: Explanation, second: Explanation) -> tuple[str, ...]:
+    return () if first.family in NOTHING_HELD else (_rests(first, second), _rests(second, first))
+
+
 def _rests(of: Explanation, other: Explanation) -> str:
     """On which sentence a score rests most: what it has by itself, and whether the other would be above without it."""
     best = best_of(of)
@@ -253,7 +277,7 @@ def _of_systems(first: Explanation, second: Explanation) -> Contrast:
         first=first.stage,
         second=second.stage,
         sentence=f"{said}. Scores of different systems cannot be compared.",
-        rests=tuple(map(_held_by, (first, second))),
+        rests=tuple(_held_by(each) for each in (first, second) if each.family not in NOTHING_HELD),
         parts=tuple(_side_by_side(*line) for line in _shared(first.parts, second.parts)),
     )
 

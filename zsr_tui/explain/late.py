@@ -42,7 +42,7 @@ def explain(
                 text=token,
                 share=value * weight,
                 values=(found[best[number]], int(best[number]) + 1, value),
-                note="another form" if found[best[number]] != token else "",
+                note="another token" if found[best[number]] != token else "",
             )
         )
         following = [f"{found[at]} {products[number, at]:.3f}" for at in order[1 : 1 + NEXT]]

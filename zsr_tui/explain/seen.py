@@ -32,8 +32,8 @@ def of_model(
     cancel: CancelToken | None = None,
     owner: str = "",
 ) -> Input:
-    """Of a reranker the pair; of an encoder the query and then the document, each an input of its own. Words of the
-    query are found as the `language` has them. Loads the model."""
+    """Of a reranker the pair; of an encoder and of late interaction the query and then the document, each an input of
+    its own. Words of the query are found as the `language` has them. Loads the model."""
     info = catalogue.describe(model)
     if info.family in families.PAIRWISE_RERANKERS:
         return Input(note=OTHERS)
@@ -54,6 +54,8 @@ def of_model(
     )
     names = ("query", "document")
     limits = [len(each.ids) if each.cut else info.max_length for each in found]
+    if len(found) > 1 and info.family not in families.ENCODERS.values() and not found[0].cut:
+        limits[0] = None  # a query of late interaction has a limit of its own
     inputs = {name: (len(each.ids), limit) for name, each, limit in zip(names, found, limits, strict=False)}
     return Input(
         tokens=tokens,
@@ -84,8 +86,10 @@ def beyond(query: str, text: str, cut_at: int, language: str = ENGLISH) -> tuple
 
 
 def _one(scorer: Any, *, query: str, text: str) -> list[Reading]:
-    found = reading.of_pair(scorer, query, text)
-    return [found] if found else []
+    found = [reading.of_pair(scorer, query, text)]
+    if found[0] is not None and (own := reading.of_own_query(scorer, query)) is not None:
+        found = [own, *found]
+    return [each for each in found if each is not None]
 
 
 def _two(scorer: Any, *, query: str, text: str) -> list[Reading]:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from zsr_tui import numerals
 from zsr_tui.domain import ScoredDoc
-from zsr_tui.explain.contrast import best_of, quoted
+from zsr_tui.explain.contrast import NOTHING_HELD, best_of, quoted
 from zsr_tui.explanation import Explanation
 
 
 def without_its_best(found: Explanation, ranking: Sequence[ScoredDoc]) -> str:
-    """A sentence; "" where nothing holds it up, where the list is not known, where one part is all of the score, and of
-    duels: the others would have one less, too."""
-    if found.family == "pairwise" or (found.additive and len(found.parts) < 2):
+    """A sentence; "" where nothing holds it up, where the list is not known, where one part is all of the score, of
+    duels (the others would have one less, too), slopes and places."""
+    if found.family in ("pairwise", *NOTHING_HELD) or (found.additive and len(found.parts) < 2):
         return ""
     best, others = best_of(found), [each.score for each in ranking if each.doc_id != found.doc_id]
     if best is None or best.share is None or found.score is None or not others:
@@ -26,5 +26,5 @@ def without_its_best(found: Explanation, ranking: Sequence[ScoredDoc]) -> str:
     has = f"Without {f'what {what} gives' if found.additive else what} it would have {numerals.value(left, digits)}"
     if then == now:
         return f"{has} and still be at rank {now:,}."
-    place = f"at rank {then:,}" if then <= len(others) else f"behind the {len(others):,} others of the list"
-    return f"{has} and be {place} instead of {now:,}."
+    place = f"at rank {then:,}" if then <= len(others) else f"behind the {len(others):,} others of the list,"
+    return f"{has} and be {place} instead of {'' if then <= len(others) else 'at rank '}{now:,}."

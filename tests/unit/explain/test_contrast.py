@@ -180,3 +180,32 @@ def test_a_fusion_is_the_sum_of_what_its_lists_give(notation: str, shares: list[
         assert all(part.share == pytest.approx(part.values[2] * part.values[3]) for part in found.parts)  # type: ignore[operator]
     missing = fusion.explain(system, lists, "b")  # type: ignore[arg-type]
     assert missing.parts[0].note == "not in its first 1"
+
+
+def duelled(doc_id: str, **shares: float) -> Explanation:
+    parts = tuple(Part(text=other, share=share) for other, share in shares.items())
+    total = sum(shares.values())
+    return replace(A, family="pairwise", stage="duo", doc_id=doc_id, score=total, sum=total, parts=parts, tables=())
+
+
+def test_the_duel_of_the_two_is_one_part_and_the_parts_still_add_up() -> None:
+    found = contrast(duelled("a", b=0.75, c=1.5), duelled("b", a=1.25, c=0.5))
+    assert found.sentence == "duo puts a above b by 0.5000: “c” +1.00, although “their own duel” −0.50."
+    assert [(part.text, part.first, part.second) for part in found.parts] == [
+        ("c", 1.5, 0.5),
+        ("their own duel", 0.75, 1.25),
+    ]
+    assert sum(part.share or 0.0 for part in found.parts) == found.difference
+
+
+def test_an_order_is_compared_by_its_places_and_slopes_hold_nothing_up() -> None:
+    first, second = (
+        replace(occluded(doc_id, -rank, 1.0), family="listwise", parts=()) for doc_id, rank in (("a", 12.0), ("b", 7.0))
+    )
+    found = contrast(first, second)
+    assert found.sentence.startswith("m puts a at rank 12, below b at rank 7. It gives an order and no score")
+    assert contrast(second, first).sentence.startswith("m puts b at rank 7, above a at rank 12.")
+    assert found.rests == ()
+    slopes = [replace(occluded(doc_id, score, 1.0), family="gradient") for doc_id, score in (("a", 2.0), ("b", 1.0))]
+    assert contrast(*slopes).rests == ()
+    assert contrast(slopes[0], replace(slopes[1], system="other")).rests == ()

@@ -11,6 +11,7 @@ import pytest
 from sentence_transformers import CrossEncoder
 
 from tests.unit.scoring import tiny, tiny_splade, tiny_t5
+from tests.unit.scoring.families.test_late_interaction import MAKERS as LATE
 from tests.unit.scoring.families.test_late_interaction import native
 from zsr_tui.domain import Problem
 from zsr_tui.explain import answers, gradient, late, occlusion, pairwise, seen, sparse
@@ -206,6 +207,23 @@ def test_the_input_is_told_apart(
     assert [token.text for token in found.tokens if token.of == "query"] == query
     assert found.cut_at is None
     assert [token.text for token in found.tokens if token.unknown] == (["[UNK]"] if name == "cross-encoder" else [])
+
+
+@pytest.mark.parametrize("maker", ["native", "expanded"])
+def test_late_interaction_reads_the_query_by_itself(
+    scoring: ScoringService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, maker: str
+) -> None:
+    folder = LATE[maker](tmp_path / "model")
+    tiny.catalogued(monkeypatch, folder, "late-interaction")
+    found = seen.of_model(scoring, str(folder), "plasma folate", "plasma")
+    own = [token for token in found.tokens if token.of == "query"]
+    assert "".join(token.text for token in own).replace("##", "") == "plasmafolate"
+    assert "".join(token.text for token in found.tokens if token.of == "document").replace("##", "") == "plasma"
+    assert found.inputs is not None
+    asked, limit = found.inputs["query"]
+    assert (asked > len(own), limit) == (True, None)
+    expansion = {token.of for token in found.tokens if token.text == "[MASK]"}
+    assert expansion == ({"template"} if maker == "expanded" else set())
 
 
 def test_a_cut_input_says_what_of_the_query_lies_beyond(scoring: ScoringService, named: Named) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from zsr_tui.domain import ScoredDoc
 from zsr_tui.explain.standing import without_its_best
@@ -17,7 +18,12 @@ LIST = [ScoredDoc("a", 3.0), ScoredDoc("b", 2.0), ScoredDoc("c", 1.0)]
         pytest.param(1.5, False, "Without “Zinc” it would have 1.50 and be at rank 2 instead of 1.", id="lower"),
         pytest.param(1.5, True, "Without what “Zinc” gives it would have 1.50 and be at rank 2", id="sum"),
         pytest.param(0.5, False, "Without “Zinc” it would have 2.50 and still be at rank 1.", id="as before"),
-        pytest.param(2.5, False, "Without “Zinc” it would have 0.50 and be behind the 2 others", id="last"),
+        pytest.param(
+            2.5,
+            False,
+            "Without “Zinc” it would have 0.50 and be behind the 2 others of the list, instead of at rank 1.",
+            id="last",
+        ),
         pytest.param(-1.0, False, "", id="nothing holds it up"),
     ],
 )
@@ -37,8 +43,9 @@ def test_a_part_that_is_all_of_the_score_is_not_left_out() -> None:
     assert without_its_best(found, LIST) == ""
 
 
-def test_a_duel_that_is_left_out_of_one_document_is_left_out_of_the_others_too() -> None:
-    found = Explanation(
-        family="pairwise", method="", unit="", score=3.0, additive=True, parts=(Part(text="b", share=2),)
-    )
+@pytest.mark.parametrize("family", ["pairwise", "gradient"], ids=["a duel that others have too", "a slope"])
+def test_what_a_score_would_not_lack_is_not_left_out(family: str) -> None:
+    parts = (Part(text="b", share=2), Part(text="c", share=1))
+    found = Explanation(family=family, method="", unit="", score=3.0, parts=parts, doc_id="a")
     assert without_its_best(found, LIST) == ""
+    assert without_its_best(replace(found, family="occlusion"), LIST)

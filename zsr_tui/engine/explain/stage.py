@@ -13,7 +13,20 @@ from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.runner import Runner
 from zsr_tui.engine.served import ServedLists
 from zsr_tui.engine.terms import language_in
-from zsr_tui.explain import answers, bm25, dense, engines, fusion, gradient, late, occlusion, pairwise, seen, sparse
+from zsr_tui.explain import (
+    answers,
+    bm25,
+    dense,
+    engines,
+    fusion,
+    gradient,
+    late,
+    occlusion,
+    order,
+    pairwise,
+    seen,
+    sparse,
+)
 from zsr_tui.explanation import Explanation, Input
 from zsr_tui.pipeline import CANDIDATES, K1, B, Bm25, Dense, Linear, Rerank, Rrf, Served, Sparse, System
 from zsr_tui.progress import CancelToken
@@ -184,14 +197,8 @@ class StageExplainer:
         (candidates,) = self._runner.candidates(source, model, [query])
         ids = [each.doc_id for each in candidates]
         ranking = [each.doc_id for each in self._runner.rerank(model, query, ids).ranking()]
-        own = self._doc.id
-        note = "It was not among the candidates that this reranker put in order."
-        if own in ranking:
-            note = (
-                f"It was put at place {ranking.index(own) + 1} of {len(ranking)}, and came from place "
-                f"{ids.index(own) + 1}. The model gives an order and no score, which parts could add up to."
-            )
-        return Explanation(family="listwise", method="", unit="rank", text=self._text(model), notes=(note,))
+        titles = {doc_id: doc.title for doc_id, doc in self._corpus.docs(ids).items()}
+        return order.explain(ids, ranking, self._doc.id, self._text(model), titles)
 
     def _unit(self, model: str, family: str) -> str:
         if _served(model):

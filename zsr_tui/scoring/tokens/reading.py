@@ -46,6 +46,20 @@ def names(scorer: Any, ids: Sequence[int]) -> list[str]:
     return [str(name) for name in tokenizer.convert_ids_to_tokens(list(ids))]
 
 
+def of_own_query(scorer: Any, query: str) -> Reading | None:
+    """The input of a reranker that reads the query by itself (late interaction); None where it reads a pair. What
+    stands for nothing of the query (markers, expansion) is of the template."""
+    prepared = [scorer.prepare(each, [""])[0] for each in (query, "")]
+    inputs = [getattr(each.payload, "query", None) for each in prepared]
+    ids, template = ([] if each is None else [int(one) for one in _ids(each)] for each in inputs)  # type: ignore[union-attr]
+    if not ids:
+        return None
+    special, unknown = _special(scorer.tokenizer)
+    start, _ = _inside(ids, template)
+    of = ["template" if at < start or (one in special and one != unknown) else "query" for at, one in enumerate(ids)]
+    return Reading(tuple(ids), tuple(names(scorer, ids)), tuple(of), special, unknown, prepared[0].cut)
+
+
 def _reading(scorer: Any, query: str, text: str, prepare: Callable[[str, str], Prepared]) -> Reading | None:
     whole, asked, empty = (prepare(*pair) for pair in ((query, text), (query, ""), ("", "")))
     found = [_ids(each.payload) for each in (whole, asked, empty)]
@@ -105,7 +119,7 @@ def _ids(payload: Any) -> np.ndarray | None:
         case Prepared():
             return _ids(payload.payload)
         case {"input_ids": ids}:
-            return np.array(ids)
+            return np.array(ids).reshape(-1)  # also a tensor of one row
     inner = getattr(payload, "document", getattr(payload, "input", None))  # of late interaction, of a sparse model
     return None if inner is None else _ids(inner)
 

@@ -69,7 +69,7 @@ def lines(read: Input | None, width: int, *, special: bool) -> list[list[Piece]]
         found += [[(f" {sentence[start:end]}", role)] for start, end in wrap(sentence, width - 1)]
     if read.tokens:
         found.append([])
-        shown = [token for token in read.tokens if special or not token.special]
+        shown = [token for token in read.tokens if special or token.unknown or not token.special]
         found += _flowed(shown, width)
         if read.cut_at is not None:
             label = f" cut here: the rest of the document, from character {read.cut_at:,} on, was not read "

@@ -91,9 +91,9 @@ def _section(of: Explanation, note: str, key: Key, *, two_systems: bool, whole: 
     there = next((station for station in of.lineage if station.stage == of.stage and station.rank is not None), None)
     rank = f", {there.place}" if there else ""
     columns, parts = as_read(of)
-    duels = of.family == "pairwise"  # what it lost most clearly comes first
-    parts = (parts if duels else sorted(parts, key=lambda part: -abs(part.share or 0.0)))[: None if whole else MOST]
+    ordered = of.family in ("pairwise", "listwise")  # what it lost most clearly comes first
+    parts = (parts if ordered else sorted(parts, key=lambda part: -abs(part.share or 0.0)))[: None if whole else MOST]
     left = len(of.parts) - len(parts)
-    than = "larger" if duels else "smaller"
-    more = f"and {left:,} more with {than} shares: {key('explain_all')} shows all" if left else ""
+    than = {"pairwise": " with larger shares", "listwise": ""}.get(of.family, " with smaller shares")
+    more = f"and {left:,} more{than}: {key('explain_all')} shows all" if left else ""
     return Section(f"{name}: {numerals.value(of.score)} {of.unit}{rank}", columns, parts, note, more)
