@@ -201,11 +201,11 @@ def _lineage(stations: Sequence[Station]) -> str:
 
 def _parts(parts: Sequence[Part], columns: Sequence[str]) -> str:
     largest = max((abs(part.share) for part in parts if part.share is not None), default=0.0)
+    shares = not columns or any(part.share is not None for part in parts)  # an order has none
     rows = [
         [
             str(number),
-            "" if part.share is None else numerals.signed(part.share),
-            _bar(part.share, largest),
+            *(["" if part.share is None else numerals.signed(part.share), _bar(part.share, largest)] * shares),
             *(_cell(value) for value in part.values),
             *[""] * (len(columns) - len(part.values)),
             one_line(part.text),
@@ -213,8 +213,10 @@ def _parts(parts: Sequence[Part], columns: Sequence[str]) -> str:
         ]
         for number, part in enumerate(parts, start=1)
     ]
-    text = 3 + len(columns)
-    return table(["", "share", "", *columns, "", ""], rows, right={0, 1, *range(3, text)}, shorten={text: _TEXT})
+    first = 1 + 2 * shares
+    text = first + len(columns)
+    header = ["", *["share", ""] * shares, *columns, "", ""]
+    return table(header, rows, right={0, *[1] * shares, *range(first, text)}, shorten={text: _TEXT})
 
 
 def _bar(share: float | None, largest: float) -> str:

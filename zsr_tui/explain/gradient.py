@@ -7,10 +7,12 @@ tokens of a word.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.explain import segments
+from zsr_tui.explain.occlusion import NO_NUMBER
 from zsr_tui.explanation import Cost, Explanation, Part
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.service import ScoringService
@@ -44,6 +46,7 @@ def explain(
     if found is None:
         raise Problem(f"{model} gives no gradients here: {ONLY}")
     score, tokens = found  # (start, end, share)
+    known = math.isfinite(score)
     end = max((stop for _, stop, _ in tokens), default=0)
     parts = []
     at = 0
@@ -55,15 +58,16 @@ def explain(
             if tokens[at][1] > span[0]:
                 share += tokens[at][2]
             at += 1
-        parts.append(Part(text=text[slice(*span)], share=share, spans=(span,)))
+        parts.append(Part(text=text[slice(*span)], share=share if known else None, spans=(span,)))
     return Explanation(
         family="gradient",
         method=_METHOD,
         unit=unit,
-        score=score,
+        score=score if known else None,
         parts=tuple(parts),
-        sum=sum(part.share or 0.0 for part in parts),
+        sum=sum(part.share or 0.0 for part in parts) if known else None,
         text=text,
+        notes=() if known else (NO_NUMBER,),
         gradient=True,
         cost=Cost(scored=1),
         done=1,

@@ -29,6 +29,7 @@ from zsr_tui.scoring.service import ScoringService
 FIRST = 4  # variants that are asked for by themselves, so that marks come early
 TOP = 3  # sentences that are kept alone, or left out together
 KEPT = "Faithfulness"
+NO_NUMBER = "The model gives this document no finite number, so that nothing can be compared with it."
 _HOLDS = 0.5  # of what is lost without the top sentences: so much may be lacking when they stand alone
 _SENTENCES = "share = the score of the whole document − the score without the sentence"
 _MOVES_UP = "The input was cut: where something is left out, text from behind the cut moves up, in faithfulness too."
@@ -233,7 +234,7 @@ class _Found:
     def _notes(self) -> tuple[str, ...]:
         notes = []
         if 0 in self._broken:
-            notes.append("The model gives this document no finite number, so that nothing can be compared with it.")
+            notes.append(NO_NUMBER)
         if not self._spans:
             notes.append("There is nothing to leave out: the text that the model reads has no words.")
         elif len(self._spans) == 1 and self._method == _SENTENCES:

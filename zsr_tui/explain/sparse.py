@@ -36,13 +36,12 @@ def explain(
     terms = [int(term) for term in np.argsort(-products, kind="stable")[: int((products > 0).sum())]]
     alone = [int(term) for term in np.argsort(-asked, kind="stable") if asked[term] > 0 and found[term] == 0][:_MOST]
 
-    def examine(scorer: Any) -> tuple[list[str], list[set[int]]]:
+    def examine(scorer: Any) -> tuple[list[str], list[set[int]], bool]:
         texts = [reading.of_text(scorer, query, "query"), reading.of_text(scorer, text, "document")]
         own = [set(each.ids) - each.special if each else set() for each in texts]
-        return reading.names(scorer, [*terms, *alone]), own
+        return reading.names(scorer, [*terms, *alone]), own, all(each is not None for each in texts)
 
-    names, (in_query, in_text) = scoring.examine(model, examine, cancel=cancel, owner=owner)
-    known = bool(in_text)
+    names, (in_query, in_text), known = scoring.examine(model, examine, cancel=cancel, owner=owner)
 
     def note(term: int) -> str:
         if not known:

@@ -20,6 +20,8 @@ def without_its_best(found: Explanation, ranking: Sequence[ScoredDoc]) -> str:
     if best is None or best.share is None or found.score is None or not others:
         return ""
     left = found.score - best.share
+    if _retrieved(found) and not any(part.share for part in found.parts if part is not best):
+        return f"Without what {quoted(best)} gives it would not be in the list: no other term gives it anything."
     now, then = (1 + sum(other > score for other in others) for score in (found.score, left))
     what = "its title" if best.text == found.title.strip() else quoted(best)
     digits = 2 if abs(found.score) >= 1 else 4
@@ -28,3 +30,9 @@ def without_its_best(found: Explanation, ranking: Sequence[ScoredDoc]) -> str:
         return f"{has} and still be at rank {now:,}."
     place = f"at rank {then:,}" if then <= len(others) else f"behind the {len(others):,} others of the list,"
     return f"{has} and be {place} instead of {'' if then <= len(others) else 'at rank '}{now:,}."
+
+
+def _retrieved(found: Explanation) -> bool:
+    """Whether it is of an index of terms, which lists nothing that has none of the query's."""
+    kinds = {station.kind for station in found.lineage if station.stage == found.stage}
+    return found.family in ("bm25", "sparse") and kinds == {"retrieve"}

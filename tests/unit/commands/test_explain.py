@@ -13,6 +13,7 @@ from zsr_tui.api.events import AnyEvent, Failed
 from zsr_tui.api.requests import PrepareRequest, ProblemView
 from zsr_tui.commands import explain
 from zsr_tui.domain import Problem
+from zsr_tui.explanation import Part
 
 STOPPED = "encoding demo was stopped."
 
@@ -53,3 +54,11 @@ def test_where_that_is_not_enough_the_cause_is_told_and_a_wrong_id_as_such(engin
     engine.unexplained = ""
     with pytest.raises(Problem, match="no document 'nope'"):
         explain.run(options(doc_id="nope"))
+
+
+@pytest.mark.parametrize("share", [None, 1.5], ids=["an order", "a sum"])
+def test_parts_of_an_order_have_no_column_of_shares(share: float | None) -> None:
+    text = explain._parts([Part(text="d1", share=share, values=(1, 20), note="overtook it")], ("place", "came from"))
+    header, row = (line.split() for line in text.splitlines())
+    assert header == [*(["share"] if share else []), "place", "came", "from"]
+    assert row == ["1", *(["+1.5000", "█" * explain.BAR] if share else []), "1", "20", "d1", "overtook", "it"]

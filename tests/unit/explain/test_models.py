@@ -82,6 +82,16 @@ def test_shares_of_additive_models_sum_to_the_score(scoring: ScoringService, nam
         )
 
 
+def test_expansion_is_told_of_an_empty_document_too(scoring: ScoringService, named: Named) -> None:
+    model = named("sparse")
+    expected, empty = (sparse.explain(scoring, model, QUERY, text).tables[0].parts for text in ("sleep", ""))
+    told = {part.text: part.note for part in expected}
+    shared = [part for part in empty if part.text in told]
+    assert "expansion" in told.values()
+    assert shared
+    assert [part.note for part in shared] == [told[part.text] for part in shared]
+
+
 def test_a_monot5_says_how_likely_its_answers_are_among_all_tokens(scoring: ScoringService, named: Named) -> None:
     model = named("monot5")
     table = answers.table(scoring, model, QUERY, TEXT)
@@ -169,6 +179,15 @@ def test_gradients_are_those_of_the_score_by_the_embeddings(scoring: ScoringServ
     assert 20 < len(long.parts) < 32  # what was read
     assert found.gradient
     assert scoring.examine(model, gradient.has)
+
+
+def test_a_document_without_a_finite_number_has_no_slopes(
+    scoring: ScoringService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ScoringService, "examine", lambda *_, **__: (math.nan, [(0, 4, math.nan)]))
+    found = gradient.explain(scoring, "m", QUERY, "cold")
+    assert (found.score, found.sum, [part.share for part in found.parts]) == (None, None, [None])
+    assert "no finite number" in found.notes[0]
 
 
 def test_a_cross_encoder_with_a_prompt_of_its_own_is_not_offered_gradients(

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from zsr_tui.domain import ScoredDoc
 from zsr_tui.explain.standing import without_its_best
-from zsr_tui.explanation import Explanation, Part
+from zsr_tui.explanation import Explanation, Part, Station
 
 LIST = [ScoredDoc("a", 3.0), ScoredDoc("b", 2.0), ScoredDoc("c", 1.0)]
 
@@ -49,3 +49,20 @@ def test_what_a_score_would_not_lack_is_not_left_out(family: str) -> None:
     found = Explanation(family=family, method="", unit="", score=3.0, parts=parts, doc_id="a")
     assert without_its_best(found, LIST) == ""
     assert without_its_best(replace(found, family="occlusion"), LIST)
+
+
+@pytest.mark.parametrize("family", ["bm25", "sparse"])
+def test_without_its_only_term_a_document_is_in_no_list(family: str) -> None:
+    parts = (Part(text="Zinc", share=3.0), Part(text="acid", share=0.0))
+    found = Explanation(
+        family=family, method="", unit="", score=3.0, additive=True, parts=parts, doc_id="a",
+        stage="s", lineage=(Station(stage="s", kind="retrieve", rank=1),),
+    )  # fmt: skip
+    said = "Without what “Zinc” gives it would not be in the list: no other term gives it anything."
+    assert without_its_best(found, LIST) == said
+    reranked = replace(found, lineage=(Station(stage="s", kind="rerank", rank=1),))
+    assert without_its_best(reranked, LIST).startswith("Without what “Zinc” gives it would have 0.00 and be behind")
+    more = replace(found, score=3.5, parts=(parts[0], replace(parts[1], share=0.5)))
+    assert without_its_best(more, LIST).endswith(
+        "it would have 0.50 and be behind the 2 others of the list, instead of at rank 1."
+    )
