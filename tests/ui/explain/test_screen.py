@@ -303,9 +303,13 @@ async def test_a_server_is_asked_only_with_leave(yes: bool) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
         assert "The explanation costs 3 requests to http://gpu." in shown(pilot)
+        assert "What else you explain here by this system is sent unasked" in shown(pilot)
         await pilot.press("enter" if yes else "escape")
         await until(pilot, lambda: "cost 4 inputs" in shown(pilot) if yes else "Nothing was sent" in shown(pilot))
         assert [each.spend for each in engine.explained] == [False, True][: 1 + yes]
+        await pilot.press("b")  # which may be another server's system
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        assert not engine.explained[-1].spend
 
 
 async def test_hostile_texts_are_shown_and_not_obeyed() -> None:

@@ -41,6 +41,7 @@ from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.tab_line import TabLine
 
 WIDE = 120  # cells from which table and text stand side by side
+_FURTHER = "What else you explain here by this system is sent unasked, until you leave this screen."
 
 
 @dataclass
@@ -158,7 +159,7 @@ class ExplainScreen(BaseScreen[None]):
                 self.notice.say(f"Nothing was sent: {self.key_of('explain_again')} asks again.")
 
         cost = f"The explanation costs {counted(requests, 'request')} to {one_line(host)}."
-        self.app.push_screen(ConfirmScreen("Ask the server?", (cost,), "Send them", "Not now"), answered)
+        self.app.push_screen(ConfirmScreen("Ask the server?", (cost, _FURTHER), "Send them", "Not now"), answered)
 
     def show_problem(self, sentence: str, group: str) -> None:
         self._known.finished, self._known.sentence = True, sentence
@@ -250,7 +251,8 @@ class ExplainScreen(BaseScreen[None]):
             self.tell("There is no other system: Compare has one list.")
             return
         seen = self.shown == VERSUS
-        self.asked = replace(self.asked, against_system=self.asked.next_against if seen else 1)
+        following = self.asked.next_against if seen else 1
+        self.asked, self._told_host = replace(self.asked, against_system=following, spend=False), False
         if seen:
             self._begin()
         else:
