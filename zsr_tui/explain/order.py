@@ -13,6 +13,7 @@ from zsr_tui.numerals import counted
 
 COLUMNS = ("place", "came from")
 PASSED = "Passed by it"
+_METHOD = "The documents that the model put above it, where they stand and where they came from"
 _PASSED = "Documents that stood above it, and stand below it now."
 
 
@@ -36,7 +37,7 @@ def explain(
     lost = f"It lost to {len(above)} of {counted(len(ranking) - 1, 'other')}"
     return Explanation(
         family="listwise",
-        method="The documents that the model put above it, where they stand and where they came from",
+        method=_METHOD if above else "",
         unit="minus the rank",
         score=-float(now[own]),
         columns=COLUMNS,

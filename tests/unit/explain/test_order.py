@@ -20,7 +20,7 @@ def test_documents_above_are_told_with_where_they_came_from_and_those_that_were_
 
 def test_a_first_place_lost_to_nobody_and_who_was_not_there_has_no_place() -> None:
     first = order.explain(["a", "b"], ["a", "b"], "a", "text")
-    assert (first.parts, first.tables) == ((), ())
+    assert (first.parts, first.tables, first.method) == ((), (), "")
     assert first.notes[0] == "It lost to 0 of 1 other: it was put at place 1 of 2, and came from place 1."
     absent = order.explain(["a"], ["a"], "me", "text")
     assert (absent.score, absent.parts) == (None, ())

@@ -12,7 +12,7 @@ import msgspec
 from zsr_tui.domain import Problem, relevant_docs
 from zsr_tui.evaluation.report.chosen import DEPTH, Chosen
 from zsr_tui.evaluation.report.table import Cell, Column, Table
-from zsr_tui.explanation import OVERLAP, WORDS, Explanation
+from zsr_tui.explanation import OVERLAP, WORDS, Explanation, Part
 from zsr_tui.numerals import counted, signed, value
 from zsr_tui.text import one_line
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TOP, MISSED = "top document", "missed document"
 PARTS = 6  # of an explanation, the heaviest
+RIVALS = ("pairwise", "listwise")  # whose parts are other documents, those that it lost to first
 MOST_S = 480.0  # for all of a report
 _TEXT = 200  # characters of a part
 _NAMED = 3  # words of the query
@@ -51,17 +52,17 @@ class Why:
         if self.found is None:
             return Table(self.title(names), columns, (), (self.problem,))
         found = self.found
-        heaviest = sorted(found.parts, key=lambda part: -abs(part.share or 0.0))[:PARTS]
+        rivals = found.family in RIVALS
+        parts = found.parts if rivals else sorted(found.parts, key=lambda part: -abs(part.share or 0.0))
         rows = tuple(
-            (
-                Cell(part.text if len(part.text) <= _TEXT else f"{part.text[: _TEXT - 1].rstrip()}…"),
-                Cell("–" if part.share is None else signed(part.share, 3), order=part.share),
-            )
-            for part in heaviest
+            (Cell(_named(part, rivals)), Cell("–" if part.share is None else signed(part.share, 3), order=part.share))
+            for part in parts[:PARTS]
         )
         more = len(found.parts) - len(rows)
-        lighter = f"{counted(more, 'lighter part')} {'is' if more == 1 else 'are'} left out." if more else ""
-        notes = (_way(found), _score(found), _of_words(found), f"{found.method}.", *found.notes, lighter)
+        left = counted(more, "more part" if rivals else "lighter part")
+        lighter = f"{left} {'is' if more == 1 else 'are'} left out." if more else ""
+        method = f"{found.method}." if found.method else ""
+        notes = (_way(found), _score(found), _of_words(found), method, *found.notes, lighter)
         return Table(self.title(names), columns, rows, tuple(filter(None, notes)))
 
     def as_json(self, evaluation: Evaluation) -> dict[str, Any]:
@@ -113,6 +114,12 @@ def _explained(evaluation: Evaluation, why: Why, explain: Explain, *, late: bool
 
 def _without(why: Why, problem: str) -> Why:
     return Why(why.query, why.system, why.which, why.doc_id, problem=problem)
+
+
+def _named(part: Part, rival: bool) -> str:
+    """A rival with what became of it; a long text with its beginning."""
+    text = f"{part.text}, {part.note}" if rival and part.note else part.text
+    return text if len(text) <= _TEXT else f"{text[: _TEXT - 1].rstrip()}…"
 
 
 def _way(found: Explanation) -> str:

@@ -71,3 +71,14 @@ def test_without_being_asked_nothing_is_explained_and_what_takes_too_long_says_s
     assert asked == []
     sentences = {why.problem.split(":")[0] for each in whys.values() for why in each}
     assert "Not explained" in sentences
+
+
+@pytest.mark.parametrize("shares", [(None, None), (0.5, 1.5)], ids=["an order", "duels"])
+def test_documents_that_it_lost_to_come_first_and_are_named_with_what_became_of_them(
+    shares: tuple[float | None, float | None],
+) -> None:
+    parts = [Part(text="d1", share=shares[0], note="lost: Zinc"), Part(text="d2", share=shares[1], note="won")]
+    found = Explanation(family="pairwise", method="", unit="duels", parts=(*parts, *[parts[1]] * 5), doc_id="me")
+    table = explained.Why(0, 0, MISSED, "me", found).table(["duo"])
+    assert [row[0].text for row in table.rows][:2] == ["d1, lost: Zinc", "d2, won"]
+    assert table.notes == ("1 more part is left out.",)
