@@ -25,6 +25,7 @@ RIVALS = ("pairwise", "listwise")  # whose parts are other documents, those that
 MOST_S = 480.0  # for all of a report
 _TEXT = 200  # characters of a part
 _NAMED = 3  # words of the query
+_SHOWN = 0.0005  # the least share that its three digits show
 Explain = Callable[[str, str, str, str], Explanation]  # of (dataset, query id, system, document id); raises `Problem`
 
 
@@ -135,7 +136,7 @@ def _way(found: Explanation) -> str:
 def _of_words(found: Explanation) -> str:
     """Which words of the query the score would miss most."""
     words = next((table.parts for table in found.tables if table.title == WORDS), ())
-    heavy = sorted((part for part in words if part.share and part.share > 0), key=lambda part: -(part.share or 0.0))
+    heavy = sorted((part for part in words if (part.share or 0.0) >= _SHOWN), key=lambda part: -(part.share or 0.0))
     said = [f"“{part.text}” ({signed(part.share or 0.0, 3)})" for part in heavy[:_NAMED]]
     return f"Of the query's words it would lose most without {', '.join(said)}." if said else ""
 

@@ -22,7 +22,7 @@ def explain(dataset: str, qid: str, system: str, doc_id: str) -> Explanation:
     if len(asked) == 2:
         raise Problem("the index is damaged.")
     parts = tuple(Part(text=f"{SCRIPT} {number}", share=float(number)) for number in range(8))
-    words = Table(title=WORDS, columns=(), parts=(Part(text="zinc", share=1.5), Part(text="salt", share=-1.0)))
+    words = Table(title=WORDS, columns=(), parts=(Part(text="zinc", share=1.5), Part(text="salt", share=0.0004)))
     way = (Station(stage="bm25", kind="retrieve", rank=12, of=50, dropped="cut after 10"),)
     return Explanation(
         family="occlusion", method="share = what it loses", unit="logit", score=4.5, sum=28.0, parts=parts,
