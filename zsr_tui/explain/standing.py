@@ -14,7 +14,7 @@ from zsr_tui.explanation import Explanation
 def without_its_best(found: Explanation, ranking: Sequence[ScoredDoc]) -> str:
     """A sentence; "" where nothing holds it up, where the list is not known, where one part is all of the score, of
     duels (the others would have one less, too), slopes and places."""
-    if found.family in ("pairwise", *NOTHING_HELD) or (found.additive and len(found.parts) < 2):
+    if found.family in NOTHING_HELD or (found.additive and len(found.parts) < 2):
         return ""
     best, others = best_of(found), [each.score for each in ranking if each.doc_id != found.doc_id]
     if best is None or best.share is None or found.score is None or not others:

@@ -154,6 +154,8 @@ def test_rows_say_what_is_missing_multiply_in_order_and_show_less_than_nothing_a
     shares = Section("", (), [Part(text="x", share=share) for share in (9.0, -0.2, -4.5)])
     bars = ["".join(text for text, _ in shares.line(part, " ", 40)).split()[1] for part in shares.parts]
     assert bars == ["████████", "▒", "▒▒▒▒"]
+    duels = Section("", (), [Part(text="x", share=share) for share in (0.9954, 1.0046)])
+    assert [duels.line(part, " ", 40)[1][0].strip() for part in duels.parts] == ["+0.9954", "+1.0046"]
 
 
 def test_a_list_that_is_cut_says_so_and_can_be_seen_whole() -> None:

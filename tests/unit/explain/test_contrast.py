@@ -196,6 +196,8 @@ def test_the_duel_of_the_two_is_one_part_and_the_parts_still_add_up() -> None:
         ("their own duel", 0.75, 1.25),
     ]
     assert sum(part.share or 0.0 for part in found.parts) == found.difference
+    (held,) = contrast(duelled("a", b=0.75), replace(occluded("a", 1.0, 1.0), stage="ce")).rests
+    assert held.startswith("ce rests most on")  # another document is nothing that a score rests on
 
 
 def test_an_order_is_compared_by_its_places_and_slopes_hold_nothing_up() -> None:

@@ -18,6 +18,7 @@ from zsr_tui.ui.parts.pieces import Piece, block, crop, width_of
 BAR, SHORT_BAR, LEAST_TEXT = 8, 3, 18  # cells; the bar is short where more columns fit beside it then
 _MORE = " …"  # behind the names of columns that are not all there is
 _SHARE = 9
+_ALIKE = 0.05  # of the largest share: those that differ by less are shown with more digits
 _FACTORS = ("boost", "idf", "tf", "times", "documents")  # of BM25
 
 
@@ -41,7 +42,14 @@ class Section:
 
     @cached_property
     def digits(self) -> int:
+        if self._alike:  # as the duels of a reranker that is never sure
+            return 4
         return 2 if self.most >= 1 else 4 if self.most < 0.1 else 3
+
+    @property
+    def _alike(self) -> bool:
+        shares = [part.share for part in self.parts if part.share is not None]
+        return bool(shares) and 0 < max(shares) - min(shares) < self.most * _ALIKE
 
     @cached_property
     def widths(self) -> list[int]:
