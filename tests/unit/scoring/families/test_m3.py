@@ -27,6 +27,7 @@ from zsr_tui.scoring.families import sharing
 from zsr_tui.scoring.models import catalogue, weights
 from zsr_tui.scoring.networks import choose
 from zsr_tui.scoring.queue.pool import Pool
+from zsr_tui.scoring.tokens import reading
 from zsr_tui.scoring.tokens.probes import PROBES
 
 from .. import tiny
@@ -131,6 +132,9 @@ def test_its_tokens_explain_a_score(folder: Path, load: Callable[[str], Any]) ->
 
     explained = late.explain(Scoring(), "mine", "a b", "c a")  # type: ignore[arg-type]
     assert explained.sum == pytest.approx(float(score), abs=1e-6)
+    own = reading.of_own_query(model, "a b")
+    assert own is not None
+    assert [token for token, of in zip(own.tokens, own.of, strict=True) if of == "query"] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
