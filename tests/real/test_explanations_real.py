@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.real.test_bm25_scifact import SciFact
+from tests.unit.scoring import tiny
+from tests.unit.scoring.families.test_late_interaction import native
 from zsr_tui.domain import Doc, Query
-from zsr_tui.explain import bm25, dense, occlusion, segments, sparse
+from zsr_tui.explain import bm25, dense, late, occlusion, segments, sparse
 from zsr_tui.progress import CancelToken, ignore_progress
 from zsr_tui.retrieval.bm25 import Bm25Index
 from zsr_tui.retrieval.store import IndexStore
@@ -65,6 +67,21 @@ def test_the_terms_of_a_sparse_model_add_up_to_its_score(
     for query, doc, _ in pairs:
         found = sparse.explain(scoring, model, query.text, doc.content)
         (batch,) = scoring.score(model, query.text, [doc.content])
+        assert found.sum == pytest.approx(batch.scores[0], abs=1e-4)
+
+
+def test_the_tokens_of_late_interaction_add_up_to_its_score(
+    scoring: ScoringService,
+    pairs: list[tuple[Query, Doc, float]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a model of random weights: no real ones are at hand."""
+    model = native(tmp_path / "model")
+    tiny.catalogued(monkeypatch, model, "late-interaction")
+    for query, doc, _ in pairs:
+        found = late.explain(scoring, str(model), query.text, doc.content)
+        (batch,) = scoring.score(str(model), query.text, [doc.content])
         assert found.sum == pytest.approx(batch.scores[0], abs=1e-4)
 
 
