@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, AnyStr
 
 from textual.pilot import Pilot
 
@@ -32,6 +34,17 @@ async def until(pilot: Pilot[Any], holds: Callable[[], object], what: str = "") 
     while not holds():
         assert time.monotonic() < deadline, f"{missing(holds, what)}\n{text_of(pilot.app)}"
         await pilot.pause()
+
+
+@contextmanager
+def killed_if_wrong(process: subprocess.Popen[AnyStr]) -> Iterator[subprocess.Popen[AnyStr]]:
+    """The process of a test, which is to end it; one that fails before would wait for it for ever."""
+    with process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
 
 
 def missing(holds: Callable[[], object], what: str) -> str:

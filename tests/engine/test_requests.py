@@ -259,6 +259,6 @@ async def test_a_request_that_comes_in_pieces_is_waited_for(served: Path | int) 
 async def test_a_connection_is_used_again(served: Path | int) -> None:
     at = {"uds": str(served)} if isinstance(served, Path) else {}
     address = "http://e" if at else f"http://127.0.0.1:{served}"
-    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(**at), base_url=address) as http:
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(**at), base_url=address, timeout=DEADLINE) as http:
         for _ in range(3):
             assert (await http.get("/health")).status_code == 200

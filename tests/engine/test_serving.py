@@ -17,7 +17,7 @@ import httpx
 from tests.engine.conftest import BM25, RERANKED
 from tests.serving import serving
 from tests.ui.reading import text_of
-from tests.waiting import DEADLINE, until
+from tests.waiting import DEADLINE, killed_if_wrong, until
 from zsr_tui.api.evaluations import ListEvaluations
 from zsr_tui.api.events import EvaluateFinished
 from zsr_tui.api.judging import Judgment, KeepJudgment, ReadJudgments
@@ -118,14 +118,15 @@ async def test_two_applications_a_script_and_an_evaluation_share_an_engine_that_
 
 def test_the_command_prints_its_address_logs_as_json_and_ends_in_peace(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "zsr_tui.cli", "serve", "--listen", "0", "--token-file", str(tokens(tmp_path))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as engine:
+    with killed_if_wrong(subprocess.Popen(command, stdout=-1, stderr=-1, text=True)) as engine:
         assert engine.stdout is not None
         assert engine.stderr is not None
         address = engine.stdout.readline().strip()
-        assert httpx.get(f"{address}/healthz").json() == {"status": "ok"}
-        assert httpx.get(f"{address}/status").status_code == 401
-        headers = {"authorization": f"Bearer {token('anna')}"}
-        assert httpx.get(f"{address}/health", headers=headers).json()["pid"] == engine.pid
+        with httpx.Client(base_url=address, timeout=DEADLINE) as http:
+            assert http.get("/healthz").json() == {"status": "ok"}
+            assert http.get("/status").status_code == 401
+            headers = {"authorization": f"Bearer {token('anna')}"}
+            assert http.get("/health", headers=headers).json()["pid"] == engine.pid
         engine.send_signal(signal.SIGTERM)
         assert engine.wait(DEADLINE) == 0
         lines = [json.loads(line) for line in engine.stderr.read().splitlines()]

@@ -12,28 +12,23 @@ import psutil
 import pytest
 
 from tests.engine import browser
-from tests.waiting import DEADLINE, wait_for
+from tests.waiting import DEADLINE, killed_if_wrong, wait_for
 
 pytest.importorskip("textual_serve", reason="the extra web is not installed")
 
 
 def test_a_browser_shows_the_application_loads_nothing_from_elsewhere_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "zsr_tui.cli", "web", "--port", "0"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
-    ) as server:
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with killed_if_wrong(subprocess.Popen(command, stdout=-1, stderr=-1, text=True, env=environment)) as server:
         assert server.stdout is not None
         assert server.stderr is not None
         address = server.stdout.readline().strip()
         assert address.startswith("http://127.0.0.1:")
         program = browser.find()
         if program is not None:
-            try:
-                with browser.browser(program, tmp_path / "profile") as page:
-                    seen_by(page, address, server.pid)
-            except BaseException:
-                server.kill()  # else leaving the block waits for it
-                raise
+            with browser.browser(program, tmp_path / "profile") as page:
+                seen_by(page, address, server.pid)
         left = psutil.Process(server.pid).children(recursive=True)
         assert any("zsr_tui.engine" in " ".join(each.cmdline()) for each in left)
         server.send_signal(signal.SIGINT)

@@ -15,7 +15,7 @@ from zsr_tui.client.places import SocketFolder, accepts
 from zsr_tui.client.route import Route
 from zsr_tui.domain import Problem
 
-START_LIMIT = 20.0  # seconds that a new engine may take to listen; it takes less than one
+START_LIMIT = 120.0  # seconds that a new engine may take to listen: less than one, but where much else runs
 ENGINE = (sys.executable, "-P", "-m", "zsr_tui.engine")  # -P: a uvicorn.py in the current folder is not the engine's
 NAP = 0.01
 TOLD_LIMIT = 0.5  # seconds from a connection's end to the news that its engine is dead

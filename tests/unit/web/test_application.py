@@ -16,7 +16,7 @@ pytest.importorskip("textual_serve", reason="the extra web is not installed")
 
 from textual.drivers.web_driver import WebDriver
 
-from tests.waiting import DEADLINE
+from tests.waiting import DEADLINE, killed_if_wrong
 from zsr_tui.web.driver import TabDriver
 from zsr_tui.web.tab import DRIVER, Tab
 
@@ -56,7 +56,7 @@ def test_it_paints_before_the_engine_is_there_and_ends_where_the_server_has_gone
         "ROWS": "30",
         "ZSR_TUI_HOME": str(tmp_path),
     }
-    with subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1, env=environment) as application:
+    with killed_if_wrong(subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1, env=environment)) as application:
         assert application.stdin is not None
         assert application.stdout is not None
         seen = b""

@@ -170,8 +170,8 @@ def test_told_to_end_it_finishes_what_is_under_way_and_takes_nothing_new(
         running.handle_exit(signal.SIGTERM, None)
         with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
             evaluation.read()
-        assert httpx.get(f"http://{at}/healthz").json() == {"status": "stopping"}
-        assert httpx.get(f"http://{at}/slow").headers["retry-after"] == "1"
+        assert httpx.get(f"http://{at}/healthz", timeout=DEADLINE).json() == {"status": "stopping"}
+        assert httpx.get(f"http://{at}/slow", timeout=DEADLINE).headers["retry-after"] == "1"
         assert not got
         go.set()
     asking.join()
