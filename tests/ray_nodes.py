@@ -71,8 +71,8 @@ def ray_nodes(count: int, folder: Path, home: Path) -> Iterator[RayNodes]:
     """A cluster that is started in `folder` and whose workers keep what they remember in `home`."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    env = {**os.environ, **SETTINGS, "ZSR_TUI_HOME": str(home)}
-    place = tempfile.mkdtemp(prefix="ray")  # names of sockets have to be short
+    env = {**os.environ, **SETTINGS, "ZSR_TUI_HOME": str(home), "TMPDIR": "/tmp"}
+    place = tempfile.mkdtemp(prefix="ray", dir="/tmp")  # names of sockets have to be short
     command = [sys.executable, "-P", str(Path(__file__).resolve()), str(count), str(port), place]
     process = subprocess.Popen(
         command, cwd=folder, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
