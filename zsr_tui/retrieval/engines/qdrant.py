@@ -1,4 +1,4 @@
-"""Qdrant's vectors, through qdrant-client: of a server, or in a folder that this process has to itself.
+"""Qdrant's vectors, through qdrant-client: of a server, or in a folder.
 
 A model of ours encodes the queries; which of a point's vectors they are compared with, and by which distance, the
 collection says.
@@ -18,6 +18,7 @@ from zsr_tui.explanation import Explanation, Part
 from zsr_tui.numerals import counted
 from zsr_tui.pipeline import Kind
 from zsr_tui.progress import CancelToken
+from zsr_tui.retrieval.engines import folder
 from zsr_tui.retrieval.engines.calling import Refused, in_parts, reason
 from zsr_tui.retrieval.engines.fields import of_source, sources, value_at
 from zsr_tui.retrieval.engines.named import Engine
@@ -57,7 +58,7 @@ class Qdrant:
             )
         self.model = engine.model
         self._engine, self._patience, self._sleep = engine, patience or Patience(), sleep
-        self._client = client or _opened(engine)
+        self._client, self._folder = (client, None) if client else _opened(engine)
 
     @cached_property
     def _vectors(self) -> dict[str, tuple[Kind, int | None, str]]:
@@ -274,25 +275,17 @@ class Qdrant:
         return Refused(f"{self._where} {what}.", status, usage=400 <= status < 429)
 
 
-def _opened(engine: Engine) -> QdrantClient:
+def _opened(engine: Engine) -> tuple[QdrantClient, folder.Folder | None]:
+    """A client, and the folder that stays open as long as it is kept."""
     try:
         from qdrant_client import QdrantClient
     except ImportError:
         raise Problem(f"qdrant(...) needs the extra qdrant: {extras.get('zsr-tui[qdrant]')}.", usage=True) from None
 
     if engine.folder is not None:
-        if not engine.folder.is_dir():
-            raise Problem(
-                f"{engine.name} lies in {engine.folder}, which is no folder: correct its address.", usage=True
-            )
-        try:
-            return QdrantClient(path=str(engine.folder), force_disable_check_same_thread=True)
-        except (RuntimeError, OSError) as error:
-            raise Problem(
-                f"{engine.folder} cannot be opened ({one_line(str(error))[:200]}): another program may have it, and a "
-                "local Qdrant is for one.",
-            ) from None
-    return QdrantClient(
+        found = folder.opened(engine.folder, engine.name)
+        return found.client, found
+    client = QdrantClient(
         url=engine.base,
         port=None,
         timeout=max(1, int(timeout())),
@@ -302,6 +295,7 @@ def _opened(engine: Engine) -> QdrantClient:
         trust_env=not engine.on_this_machine,
         follow_redirects=False,
     )
+    return client, None
 
 
 def _as_id(doc_id: str) -> str | int:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from subprocess import PIPE
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -26,6 +29,14 @@ qdrant_client = pytest.importorskip("qdrant_client")
 models = qdrant_client.models
 
 ENGINE = Engine("qdrant", "notes", "", "notes", id="note", title="head", text=("body",), model="a/b", vector="text")
+_HOLDS = """
+import sys
+from qdrant_client import QdrantClient
+client = QdrantClient(path=sys.argv[1])
+print("open", flush=True)
+sys.stdin.read()
+client.close()
+"""
 VECTORS = np.array([[1, 0, 0], [0.8, 0.6, 0], [0, 1, 0], [0, 0, 1]], np.float32)
 
 
@@ -113,11 +124,57 @@ def test_a_folder_is_opened_as_it_is_and_by_one_program(tmp_path: Path) -> None:
         Qdrant(replace(ENGINE, model=""))
     with pytest.raises(Problem, match="is no folder: correct its address"):
         Qdrant(replace(ENGINE, folder=tmp_path / "none"))
-    other = filled(qdrant_client.QdrantClient(path=str(tmp_path)))
-    with pytest.raises(Problem, match="another program may have it"):
-        Qdrant(replace(ENGINE, folder=tmp_path))
-    other.close()
+    filled(qdrant_client.QdrantClient(path=str(tmp_path))).close()
+    other = subprocess.Popen([sys.executable, "-c", _HOLDS, str(tmp_path)], stdin=PIPE, stdout=PIPE)
+    assert other.stdout
+    with other:
+        assert other.stdout.readline() == b"open\n"
+        with pytest.raises(Problem, match="another program has it, and a local Qdrant is for one at a time"):
+            Qdrant(replace(ENGINE, folder=tmp_path))
+        other.communicate()
     assert found(Qdrant(replace(ENGINE, folder=tmp_path)), [1, 0, 0], 1) == [("n0", 1.0)]
+
+
+def test_all_systems_of_a_folder_have_it_open_once_until_the_last_is_gone(tmp_path: Path) -> None:
+    filled(qdrant_client.QdrantClient(path=str(tmp_path))).close()
+    (tmp_path / "way").symlink_to(".")
+    dense = Qdrant(replace(ENGINE, folder=tmp_path))
+    terms = Qdrant(replace(ENGINE, name="other", vector="terms", folder=tmp_path / "way"))
+    assert found(dense, [1, 0, 0], 1) == [("n0", 1.0)]
+    del dense
+    assert found(terms, [0, 2, 0], 1) == [("n1", 2.0)]
+    with pytest.raises(RuntimeError, match="already accessed"):
+        qdrant_client.QdrantClient(path=str(tmp_path))
+    del terms
+    qdrant_client.QdrantClient(path=str(tmp_path)).close()
+
+
+@pytest.mark.parametrize("mark", [None, "[]", "{}", "{"], ids=["none", "a list", "of others", "no JSON"])
+def test_a_folder_that_is_no_local_qdrant_is_left_as_it_is(tmp_path: Path, mark: str | None) -> None:
+    if mark is not None:
+        (tmp_path / "meta.json").write_text(mark)
+    with pytest.raises(Problem, match=r"is no local Qdrant .* a folder that QdrantClient\(path=\.\.\.\)") as caught:
+        Qdrant(replace(ENGINE, folder=tmp_path))
+    assert caught.value.usage
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == ({"meta.json": mark} if mark else {})
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        pytest.param('{"collections": {"a": {"vectors": 3}}, "aliases": {}}', "it is damaged, or of", id="damaged"),
+        pytest.param(None, "locked by a file in its folder", id="read-only"),
+    ],
+)
+def test_a_local_qdrant_that_cannot_be_opened(tmp_path: Path, damage: str | None, says: str) -> None:
+    filled(qdrant_client.QdrantClient(path=str(tmp_path))).close()
+    if damage:
+        (tmp_path / "meta.json").write_text(damage)
+    else:
+        (tmp_path / ".lock").unlink()
+        (tmp_path / ".lock").mkdir()
+    with pytest.raises(Problem, match=says):
+        Qdrant(replace(ENGINE, folder=tmp_path))
 
 
 def test_a_server_that_is_busy_is_waited_for_and_one_that_is_not_there_is_said_to_be() -> None:
