@@ -7,6 +7,7 @@
 * keystroke to paint while a rerank of 1,000 candidates runs (goal p99 <= 50 ms)
 * memory of the terminal process afterwards (goal < 120 MB)
 * a key of the weight slider to the fused list of BM25 and dense in its new order
+* `i` on a row of BM25's list to its explanation with every term's share (goal <= 60 ms)
 * with lists that follow what is typed (BM25 and dense): keystroke to paint, and the last key of a query to its list,
   the pause of 80 ms included
 
@@ -120,6 +121,24 @@ def slider(dataset: str) -> None:
     print(summary("key of the weight slider to its list", times))
 
 
+def explanation(dataset: str) -> None:
+    """Of one row after the other, so that none is known from before."""
+    with Terminal(opened(dataset, "bm25"), columns=120, lines=40) as terminal:
+        terminal.first(lambda text: "idle" in text)
+        times = []
+        for query in QUERIES:
+            ask(terminal, query)
+            for _ in range(4):
+                pressed = terminal.send("i")
+                times.append((terminal.first(lambda text: "sum of the shares" in text, record=0.3) - pressed) * 1000)
+                terminal.quiet(QUIET)
+                terminal.send("\x1b")
+                terminal.quiet(QUIET)
+                terminal.send("j")
+                terminal.quiet(QUIET)
+    print(summary("i to BM25's explanation painted", times[1:], "60 ms"))
+
+
 def live(dataset: str) -> None:
     with Terminal([*opened(dataset, "bm25"), "--system", DENSE], columns=120, lines=40) as terminal:
         terminal.first(lambda text: "idle" in text)
@@ -155,6 +174,7 @@ PARTS: dict[str, Callable[[str], None]] = {
     "lists": lists,
     "keys": keystrokes,
     "slider": slider,
+    "explanation": explanation,
     "live": live,
 }
 
