@@ -127,6 +127,9 @@ def test_a_killed_node_changes_neither_a_vector_nor_a_figure(
 ) -> None:
     here = Run(tmp_path / "here", dataset, systems, "")
     here.prepare()
+    again = Run(here.folder, dataset, systems, "ray://127.0.0.1:9")
+    again.prepare()
+    assert not again.library._clusters._pools  # a cluster that has nothing to do is not asked
     there = Run(tmp_path / "there", dataset, systems, cluster.address)
     with there.library.scoring_on(cluster.address):  # its workers stay until the end
         wait_for(lambda: there.pool.up == 3 or there.pool.over, "three workers")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from zsr_tui import caller
+from zsr_tui.domain import Problem
 from zsr_tui.engine import forecast
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.first import Firsts
@@ -64,7 +65,8 @@ class Making:
 
         library, corpus = self._library, self._library.corpus(part.dataset)
         cancel = _BehindIndexing(cancel, lambda: _indexing(library, part.dataset))
-        with library.scoring_on(on, report) as (scoring, report):
+        where = "" if on and self._is_there(part) else on  # no cluster is asked where it has nothing to do
+        with library.scoring_on(where, report) as (scoring, report):
 
             def loading(what: str) -> None:
                 report(Progress(what, 0, None, ""))
@@ -87,6 +89,14 @@ class Making:
                 )
         usual = Dense(part.name).method(corpus.corpus.doc_count()) if part.how == "dense" else "flat"
         return _said(said if usual == "flat" else said or self._approximate(part, usual, report, cancel, on))
+
+    def _is_there(self, part: Part) -> bool:
+        assert part.how is not None
+        try:
+            self._library.encoded(self._library.corpus(part.dataset), part.how, part.name)
+        except Problem:  # what is wrong with it, whoever makes it says
+            return False
+        return True
 
     def _advice(self, part: Part, method: Method) -> tuple[str, ...]:
         """Said once, when it is made."""
