@@ -88,7 +88,7 @@ def run(options: Options) -> int:
 
     forecasts, notes = list[Forecast](), list[str]()
 
-    async def work(engine: EngineApi) -> tuple[EvaluateFinished, EvaluationView, list[Written], Combined]:
+    async def work(engine: EngineApi) -> tuple[EvaluateFinished, EvaluationView, list[Written], Combined] | None:
         named = await notations(engine, options.systems)
         if options.retrievers:
             some = await combined(engine, options.retrievers, options.rerankers, options.rerank_depth)
@@ -113,16 +113,23 @@ def run(options: Options) -> int:
         )
         said = await prepare(engine, options.dataset, named, options.on, forecasts, notes=notes)
         finished: EvaluateFinished | None = None
-        async for event in watched(engine.stream(request), forecasts):
-            match event:
-                case EvaluationStarted():
-                    _say_started(event, notes)
-                case SystemFailed(system=system, problem=problem):
-                    name = [*named, *runs][system]
-                    if said.get(name) != problem.message:
-                        say(f"{name}: {problem.message}")
-                case EvaluateFinished():
-                    finished = event
+        failed = set[str]()
+        try:
+            async for event in watched(engine.stream(request), forecasts):
+                match event:
+                    case EvaluationStarted():
+                        _say_started(event, notes)
+                    case SystemFailed(system=system, problem=problem):
+                        name = [*named, *runs][system]
+                        failed.add(problem.message)
+                        if said.get(name) != problem.message:
+                            say(f"{name}: {problem.message}")
+                    case EvaluateFinished():
+                        finished = event
+        except Problem as problem:
+            if problem.message in failed:  # no system is left, and why has been said
+                return None
+            raise
         if finished is None:
             raise Problem("the evaluation ended without a result: run the same command again, it goes on.")
         id = judged_id(finished.evaluation, sources)
@@ -153,7 +160,10 @@ def run(options: Options) -> int:
         sweeps = [await engine.call(ReadSweep(id=id, fusion=each, measure=measure)) for each in options.sweeps]
         return finished, view, written, (grid, sweeps)
 
-    finished, view, written, (grid, sweeps) = with_engine(work)
+    done = with_engine(work)
+    if done is None:
+        return 1
+    finished, view, written, (grid, sweeps) = done
     results = finished.results
     measured = list(dict.fromkeys(name for result in results for name in result.means))
     for note in (*finished.notes, *(view.lacking[name] for name in measured if name in view.lacking)):

@@ -12,8 +12,8 @@ import pytest
 
 from tests.ui.fake.evaluations import EvaluationEngine, view
 from zsr_tui.api.evaluations import ReadReport, ReportFile
-from zsr_tui.api.events import AnyEvent, EvaluateFinished, SystemResult
-from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.api.events import AnyEvent, EvaluateFinished, Failed, SystemFailed, SystemResult
+from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.commands import evaluate, parser
 from zsr_tui.domain import Problem
 
@@ -55,6 +55,24 @@ def test_texts_that_a_spreadsheet_would_compute_are_said_where_they_were_written
     assert said[0] == "zsr-tui: nDCG@10 has no value for some system in 1 query."
     assert said[1:3] == [f"zsr-tui: wrote {tmp_path / name}" for name in ("x.md", "x.csv")]
     assert said[3:] == [warning + "apostrophe before them."] * warned
+
+
+def test_why_the_only_system_failed_is_said_once_and_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def prepared(*_: Any, **__: Any) -> dict[str, str]:
+        return {}
+
+    class Failing(Evaluated):
+        async def evaluate(self, request: EvaluateRequest) -> AsyncGenerator[AnyEvent, None]:
+            why = ProblemView(message="x is no folder: correct its address.", usage=True)
+            yield SystemFailed(request=request.id, system=0, problem=why)
+            yield Failed(request=request.id, problem=why)
+
+    monkeypatch.setattr(evaluate, "with_engine", lambda work: asyncio.run(work(Failing())))
+    monkeypatch.setattr(evaluate, "prepare", prepared)
+    assert parser.run(DEMO) == 1
+    assert capsys.readouterr().err == "zsr-tui: bm25: x is no folder: correct its address.\n"
 
 
 def test_explain_without_a_report_that_shows_queries_is_wrong_usage(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from zsr_tui.settings.file import TomlFile, Unusable, nearest
 
 Takes = Literal["text", "texts", "headers"]
 _EXAMPLE = {"es": "products", "opensearch": "products", "qdrant": "notes"}
+_PORT = {"qdrant": 6333, "anserini": 8080, "pyserini": 8081}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,13 @@ def _of_name(step: Served) -> Engine:
     known = all_named()
     engine = known.get(step.engine)
     if engine is None:
-        example = f"{step.kind}(http://host:9200/{_EXAMPLE.get(step.kind, 'index')})"
+        if step.kind == "qdrant" and any(mark in step.engine for mark in "/\\~"):
+            raise Problem(
+                f"a folder of Qdrant needs a name: write a table into {paths.engines_file()}, with kind "
+                f'"qdrant", {step.engine} as its address, index (the collection) and model, and then qdrant(name).',
+                usage=True,
+            )
+        example = f"{step.kind}(http://host:{_PORT.get(step.kind, 9200)}/{_EXAMPLE.get(step.kind, 'index')})"
         guess = nearest(step.engine, known)
         hint = guess if guess != "." else f": name one there, or write its address, as in {example}."
         raise Problem(f"{paths.engines_file()} has no engine {step.engine!r}{hint}", usage=True)

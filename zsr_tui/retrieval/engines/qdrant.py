@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from difflib import SequenceMatcher
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,9 +30,11 @@ from zsr_tui.text import one_line
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient
+    from qdrant_client.http.exceptions import ResponseHandlingException
 
 MOST_QUERIES = 32  # of a request
 _MOST_TEXTS = 500  # of a request
+_MOST_NAMES = 6  # of collections
 _NAP_S = 0.1
 _LATER = (429, 500, 502, 503, 504)
 T = TypeVar("T")
@@ -89,7 +92,10 @@ class Qdrant:
 
     def search(self, queries: Sequence[Any], depth: int, cancel: CancelToken) -> list[Found]:
         parts = in_parts(queries, depth, MOST_QUERIES)
-        return [found for part in parts for found in self._halved(self._part, part, depth, cancel)]
+        lists = [found for part in parts for found in self._halved(self._part, part, depth, cancel)]
+        if not any(found.hits for found in lists) and not self._count():
+            raise Problem(f"{self._engine.index} at {self._where} is empty: fill it, or name another collection.")
+        return lists
 
     def _part(self, queries: Sequence[Any], depth: int, cancel: CancelToken) -> list[Found]:
         from qdrant_client import models
@@ -150,10 +156,13 @@ class Qdrant:
 
     def state(self) -> State:
         found = self._collection()
-        documents = self._patiently(lambda: self._client.count(self._engine.index), CancelToken()).count
+        documents = self._count()
         said = f"{found.config.model_dump_json()} {documents} {getattr(found, 'created_at', '')}"
         about = f"{self._engine.index}, {counted(documents, 'point')}"
         return State(about, hashlib.sha256(said.encode()).hexdigest()[:16])
+
+    def _count(self) -> int:
+        return self._patiently(lambda: self._client.count(self._engine.index), CancelToken()).count
 
     def explain(self, query: Any, doc_id: str, cancel: CancelToken) -> Explanation:
         from qdrant_client import models
@@ -194,7 +203,26 @@ class Qdrant:
         return f"Qdrant: {self.state().about}"
 
     def _collection(self) -> Any:
-        return self._patiently(lambda: self._client.get_collection(self._engine.index), CancelToken())
+        try:
+            return self._patiently(lambda: self._client.get_collection(self._engine.index), CancelToken())
+        except Refused as refused:
+            if refused.status not in (400, 404):
+                raise
+            raise self._no_collection(refused) from None
+
+    def _no_collection(self, refused: Refused) -> Problem:
+        """What the refusal of a collection means, if it is that there is none."""
+        try:
+            answer = self._patiently(lambda: self._client.get_collections(), CancelToken())
+        except Refused:  # a key may be one of a collection alone
+            return refused
+        engine, there = self._engine, [each.name for each in answer.collections]
+        if engine.index in there:
+            return refused
+        there.sort(key=lambda name: (-SequenceMatcher(None, name, engine.index).ratio(), name))
+        has = f"There are: {one_line(', '.join(there[:_MOST_NAMES]))}." if there else "There is none."
+        amend = f"index of {engine.name} in engines.toml" if engine.named else "its name behind the address"
+        return Problem(f"{self._where} has no collection {engine.index!r}: correct {amend}. {has}", usage=True)
 
     def _patiently(self, ask: Callable[[], T], cancel: CancelToken) -> T:
         """What the client raises, as a `Problem`; what means "later" is asked for again."""
@@ -228,11 +256,7 @@ class Qdrant:
                 if isinstance(error.source, TooSlow | Packed):
                     raise self._spoilt(error.source) from None
                 if last:
-                    raise Problem(
-                        f"nothing that Qdrant would say comes from {self._where}: start the server, or correct the "
-                        "address.",
-                        detail=without(self._secrets, str(error)),
-                    ) from None
+                    raise self._nothing(error) from None
                 pause = self._patience.pause(attempt)
             except (ApiException, ValueError) as error:
                 raise self._refused(f"refuses the search: {self._reason(str(error).encode())}", 400) from None
@@ -241,6 +265,14 @@ class Qdrant:
                 self._sleep(min(pause, _NAP_S))
                 pause -= _NAP_S
         raise AssertionError("unreachable")
+
+    def _nothing(self, error: ResponseHandlingException) -> Problem:
+        from httpx import TransportError
+
+        silent = isinstance(error.source, TransportError)
+        what = f"nothing answers at {self._engine.base}: start the server, or" if silent else ""
+        what = what or f"{self._where} gives an answer that Qdrant would not:"
+        return Problem(f"{what} correct the address.", detail=without(self._secrets, str(error)))
 
     def _spoilt(self, source: Exception) -> Problem:
         if isinstance(source, Packed):

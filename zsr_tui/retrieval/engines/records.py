@@ -94,13 +94,12 @@ class Told:
         found = []
         if self.lacking:
             less = f", and {self.textless:,} of these have no text at the engine either" if self.textless else ""
-            found.append(
-                (
-                    f"{self.lacking:,} not in the corpus",
-                    f"{step}: {self.lacking:,} of {counted(self.documents, 'document')} of its lists "
-                    f"{'is' if self.lacking == 1 else 'are'} not in {corpus}, and so unjudged{less}.",
-                )
-            )
+            which = f"{self.lacking:,} of {counted(self.documents, 'document')} of its lists"
+            ending = "."
+            if self.lacking == self.documents:
+                ending = ": if the corpus's ids stand in a field of theirs, name that one as id in engines.toml."
+            sentence = f"{which} {'is' if self.lacking == 1 else 'are'} not in {corpus}, and so unjudged{less}{ending}"
+            found.append((f"{self.lacking:,} not in the corpus", f"{step}: {sentence}"))
         if self.twice:
             sentence = f"{step} lists {counted(self.twice, 'document')} twice: the first place counts."
             found.append((f"{self.twice:,} listed twice", sentence))

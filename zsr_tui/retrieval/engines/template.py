@@ -39,7 +39,8 @@ def read(name: str) -> dict[str, Any]:
         there = (
             sorted(each.name for each in paths.templates_dir().glob("*.json")) if paths.templates_dir().is_dir() else []
         )
-        has = f"those there are {', '.join(there[:6])}" if there else "no template is there yet"
+        has = f"no template is there yet, so write the body of a search to {path}"
+        has = f"those there are {', '.join(there[:6])}" if there else has
         has = f"the only one there is {there[0]}" if len(there) == 1 else has
         raise Problem(f"{paths.templates_dir()} has no template {name}: {has}.", usage=True) from None
     except OSError as error:

@@ -147,6 +147,14 @@ def test_scores_that_are_missing_more_hits_than_asked_and_documents_twice(server
     ]
 
 
+def test_lists_of_which_the_corpus_has_nothing_are_told_with_what_may_mend_them() -> None:
+    ((_, some),) = Told(documents=3, lacking=2).told("es(x)", "demo")
+    ((_, all_),) = Told(documents=2, lacking=2).told("es(x)", "demo")
+    assert some == "es(x): 2 of 3 documents of its lists are not in demo, and so unjudged."
+    assert "2 of 2 documents of its lists are not in demo, and so unjudged: if the corpus's ids" in all_
+    assert all_.endswith("name that one as id in engines.toml.")
+
+
 def test_a_list_ends_at_the_window_of_a_search(server: Elastic, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zsr_tui.retrieval.engines.elastic.WINDOW", 1)
     (found,) = index_of(f"es({server.url}/docs)").search(["vitamin"], 5, CancelToken())

@@ -84,6 +84,8 @@ def test_a_file_that_cannot_be_used(folder: Path, text: str, says: str) -> None:
     [
         pytest.param("es(product)", r"has no engine 'product': did you mean products\?", id="nearest"),
         pytest.param("es(zzz)", r"has no engine 'zzz': name one there, or write its address", id="none near"),
+        pytest.param("qdrant(zzz)", r"as in qdrant\(http://host:6333/notes\)", id="port"),
+        pytest.param("qdrant(/a/b)", r"a folder of Qdrant needs a name: .*/a/b as its address", id="folder"),
         pytest.param("opensearch(products)", r"of the kind es .*: write es\(products\) in place of", id="kind"),
         pytest.param("es(http://host:9200)", r"names no index: .*es\(http://host:9200/products\)", id="no index"),
         pytest.param("es(ftp://host/x)", "no URL of a server", id="scheme"),
@@ -103,7 +105,9 @@ def test_a_system_that_names_none(folder: Path, notation: str, says: str) -> Non
     [
         pytest.param("../../etc/x.json", None, "is the name of a JSON file in", id="path"),
         pytest.param("x.toml", None, "is the name of a JSON file in", id="ending"),
-        pytest.param("x.json", None, "has no template x.json: no template is there", id="absent"),
+        pytest.param(
+            "x.json", None, r"x.json: no template is there yet, so write .* to .*templates.x\.json", id="absent"
+        ),
         pytest.param("x.json", "{", "is not valid JSON", id="JSON"),
         pytest.param("x.json", "[]", "must hold an object", id="list"),
         pytest.param("x.json", "{}", "does not say where the query stands", id="no query"),

@@ -46,6 +46,7 @@ def filled(client: Any) -> Any:
         vectors_config={"text": models.VectorParams(size=3, distance=models.Distance.COSINE)},
         sparse_vectors_config={"terms": models.SparseVectorParams()},
     )
+    client.create_collection("empty", vectors_config=models.VectorParams(size=3, distance=models.Distance.DOT))
     client.create_collection("plain", vectors_config=models.VectorParams(size=3, distance=models.Distance.DOT))
     for name in ("notes", "plain"):
         points = []
@@ -111,7 +112,10 @@ def test_texts_explanations_and_state(client: Any) -> None:
         pytest.param({"vector": "image"}, [1, 0, 0], "has no vector 'image'", id="no such vector"),
         pytest.param({}, [1, 0], "2 dimensions and those of notes have 3: name the model", id="dimensions"),
         pytest.param({"id": "absent"}, [1, 0, 0], "has no id in its field 'absent'", id="no id"),
-        pytest.param({"index": "none"}, [1, 0, 0], "refuses the search: Collection none not found", id="collection"),
+        pytest.param(
+            {"index": "plane"}, [1, 0, 0], "no collection 'plane': .* There are: plain, notes, empty", id="collection"
+        ),
+        pytest.param({"index": "empty", "vector": ""}, [1, 0, 0], "empty at .* is empty: fill it", id="empty"),
     ],
 )
 def test_what_cannot_be_searched(client: Any, changes: dict[str, str], query: list[float], says: str) -> None:
@@ -199,7 +203,7 @@ def test_a_server_that_is_busy_is_waited_for_and_one_that_is_not_there_is_said_t
         index._patiently(ask, CancelToken())
     assert sum(naps) == pytest.approx(1.0, abs=0.11)
     nowhere = Qdrant(replace(ENGINE, base="http://127.0.0.1:9"), Patience(attempts=1))
-    with pytest.raises(Problem, match=r"nothing that Qdrant would say comes from 127\.0\.0\.1:9"):
+    with pytest.raises(Problem, match=r"^nothing answers at http://127\.0\.0\.1:9: start the server, or correct the"):
         nowhere.state()
 
 
