@@ -67,7 +67,7 @@ class Progress:
     task: str  # "Downloading beir/scifact", "Indexing beir/scifact for BM25"
     done: int
     total: int | None
-    unit: str  # "documents", "bytes", "queries", "pairs"
+    unit: str  # "documents", "bytes", "queries", "pairs", "scores"
     rate: float | None = None
     seconds_left: float | None = None
     said: tuple[str, ...] = ()

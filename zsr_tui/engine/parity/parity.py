@@ -69,7 +69,7 @@ def hold_against(library: Library, request: ParityRequest, emit: Emit, cancel: C
         hosts = tuple(dict.fromkeys(address_of(settings.split(side.model).model).host for side in served))
         emit(ParityFound(request=request.id, parity=None, asks=asks, texts=len(served) * sum(counts), hosts=hosts))
         return
-    meter = Meter(report, f"{request.a} and {request.b} on {corpus.id}", 2 * sum(counts), "pairs")
+    meter = Meter(report, f"{request.a} and {request.b} on {corpus.id}", 2 * sum(counts), "scores")
     work = _Work(corpus, request, (a, b), candidates, meter, cancel)
     emit(ParityFound(request=request.id, parity=work.parity()))
 
