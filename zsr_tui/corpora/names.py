@@ -80,7 +80,8 @@ def _normalised_whole(own: Reference) -> Reference:
                 usage=True,
             )
         return Reference(_normalised(own.base))
-    base = own.base if own.base.startswith(HUB) else str(local_path(own.base)[0])
+    hub, place = (HUB, own.base.removeprefix(HUB)) if own.base.startswith(HUB) else ("", own.base)
+    base = own.base if hub and not machine.begins_as_path(place) else f"{hub}{local_path(place)[0]}"
     beside = {name: (str(local_path(own.one(name))[0]),) for name in BESIDE if own.one(name)}
     whole = Reference(base, {**own.settings, **beside})
     check(whole)

@@ -6,8 +6,10 @@ import asyncio
 import time
 from collections.abc import Collection
 
+from starlette.applications import Starlette
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from zsr_tui import caller
 from zsr_tui.api.requests import PATHS
@@ -22,15 +24,17 @@ from zsr_tui.engine.serving.metrics import TYPE, Metrics, of_machine
 from zsr_tui.engine.v1.routes import error_of
 
 STREAMS: Collection[str] = frozenset(PATHS.values())
+METRICS, QUESTIONS, FILES, OTHER = "/metrics", "/call/", "/files/{name}", "other"
 STALLED_S = 60.0  # that a client may take nothing of its answer
 
 
 class Entrance:
     """In front of the engine's application. `stopping`: what is under way is finished, and nothing else is begun."""
 
-    def __init__(self, app: ASGIApp, library: Library, door: Door, limits: Limits) -> None:
+    def __init__(self, app: Starlette, library: Library, door: Door, limits: Limits) -> None:
         self._app, self._library, self._door, self._limits = app, library, door, limits
         self._metrics, self._turned = Metrics(), TurnedAway()
+        self._known = {each.path for each in app.routes if isinstance(each, Route)} | {METRICS}
         self.stopping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,7 +50,7 @@ class Entrance:
                 raise
         finally:
             seconds, path = time.monotonic() - began, scope["path"]
-            self._metrics.add(path, answer.status, seconds, answer.sent)
+            self._metrics.add(self._counted_as(scope, answer.status), answer.status, seconds, answer.sent)
             name = asks.name if asks else ""
             said = Answered(
                 caller=name,
@@ -58,6 +62,16 @@ class Entrance:
                 address="" if asks else str((scope.get("client") or ("",))[0]),
             )
             said.log(often=not asks and self._turned.is_again(said.address))
+
+    def _counted_as(self, scope: Scope, status: int) -> str:
+        """What is not the path of anything, and what callers name in one, is theirs: others read what is counted, and
+        there is no end of it."""
+        path = scope["path"]
+        if status in (401, 404, 405):
+            return OTHER
+        if path in self._known or ("endpoint" in scope and path.startswith(QUESTIONS)):
+            return path
+        return FILES if path.startswith("/files/") else OTHER
 
     def _health(self) -> Response:
         """For whoever looks whether it is there; nothing else is told without a token."""
@@ -77,7 +91,7 @@ class Entrance:
             await _refused(path, busy)(scope, receive, answer.send)
             return
         try:
-            if path == "/metrics":
+            if path == METRICS:
                 await (await self._metrics_now())(scope, receive, answer.send)
             else:
                 await self._app(scope, receive, answer.send)

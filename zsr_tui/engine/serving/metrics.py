@@ -26,12 +26,11 @@ class Metrics:
         self._seconds: Counter[str] = Counter()
 
     def add(self, path: str, status: int, seconds: float, sent: int) -> None:
-        """A path that is none of ours has no line of its own: whoever asks could make any number of them."""
-        named = path if status not in (401, 404, 405) else "other"
-        self._answered[named, status] += 1
+        """Each path has lines of its own, so there must be an end of them."""
+        self._answered[path, status] += 1
         self._sent += sent
-        self._took[named][bisect_left(BOUNDS, seconds)] += 1
-        self._seconds[named] += seconds  # type: ignore[assignment]
+        self._took[path][bisect_left(BOUNDS, seconds)] += 1
+        self._seconds[path] += seconds  # type: ignore[assignment]
 
     def lines(self, under_way: tuple[int, int]) -> list[str]:
         """`under_way`: requests, and streams among them."""

@@ -13,7 +13,8 @@ from zsr_tui.domain import Problem
 from zsr_tui.pipeline import is_url
 from zsr_tui.scoring.endpoints import address
 
-_HUB_ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]*/[\w.-]+)(?:@(?P<revision>[\w./+-]+))?")
+# A revision becomes a part of a path: as git has it, none leads out of the hub's folder.
+_HUB_ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]*/[\w.-]+)(?:@(?P<revision>(?![./])(?!.*(?:\.\.|/[./]|//))[\w./+-]+))?")
 _PACKAGE = re.compile(r"package:(?P<package>\w+)/(?P<folder>[\w./-]+)")
 _MODEL = ("config.json", "modules.json", "adapter_config.json")
 

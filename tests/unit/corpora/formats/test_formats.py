@@ -7,7 +7,6 @@ import gzip
 import json
 from collections.abc import Callable
 from contextvars import copy_context
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -240,25 +239,6 @@ def test_queries_and_judgments_lie_beside_or_are_named(tmp_path: Path) -> None:
     assert collection_of(named.id) == path  # one index for both
     with pytest.raises(Problem, match=r"there is no file .*nix for queries"):
         read(f"{path}(queries={tmp_path}/nix)")
-
-
-def test_a_dataset_of_the_hub_is_read_row_by_row_and_only_as_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    hub = tmp_path / "hub"
-    (hub / "data").mkdir(parents=True)
-    for split, rows in (("train", ROWS[:3]), ("test", ROWS[3:])):
-        (hub / "data" / f"{split}.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    with pytest.raises(Problem, match=r"has the splits train, test: name one, as in split=train\."):
-        read(f"hf:{hub}")
-    corpus = read(f"hf:{hub}(split=test)")
-    assert [replace(doc, metadata=()) for doc in corpus.iter_docs()] == [replace(doc, metadata=()) for doc in TEN[3:]]
-    (hub / "data" / "train.jsonl").unlink()
-    assert read(f"hf:{hub}").doc_count() == 7  # the only split
-    (hub / "hub.py").write_text("raise SystemExit('it was run')")
-    with pytest.raises(Problem, match="cannot be read"):
-        read(f"hf:{hub}(id=docno)")
 
 
 def test_who_shares_the_engine_reads_below_the_allowed_folders_alone(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from zsr_tui.engine.serving.log import REQUESTS, AsJson
 from zsr_tui.engine.serving.tokens import Tokens
 
 ANNA, BEN = "anna-0123456789abcdef", "ben-0123456789abcdefg"
+PATHS = ("/status", "/v1/models", "/search", "/files/{name}", "/call/{name}")
 BEARER = {"anna": {"authorization": f"Bearer {ANNA}"}, "ben": {"authorization": f"bearer  {BEN}"}}
 
 
@@ -49,7 +50,7 @@ def entrance(tmp_path: Path, limits: Limits) -> Entrance:
     path = tmp_path / "tokens"
     path.write_text(f"anna {ANNA}\nben {BEN}\n")
     path.chmod(0o600)
-    routes = [Route(each, who, methods=["GET", "POST"]) for each in ("/status", "/v1/models", "/search")]
+    routes = [Route(each, who, methods=["GET", "POST"]) for each in PATHS]
     return Entrance(Starlette(routes=routes), Library(), by_token(Tokens(path), Bounds()), limits)
 
 
@@ -129,6 +130,27 @@ def test_what_is_over_is_logged_and_counted_without_a_token_or_a_name(
         assert private not in "".join(logged).replace('"caller":"anna"', "").replace('"caller":"ben"', "").replace(
             "/never/heard/of", ""
         )
+
+
+def test_what_callers_name_is_not_counted_apart_so_others_do_not_read_it_and_there_is_an_end_of_it(
+    client: TestClient, limits: Limits
+) -> None:
+    for name in ("plan.run", "secret.run", ".x"):
+        client.post(f"/files/{name}", headers=BEARER["anna"])
+    client.post("/call/ReadHealth", headers=BEARER["anna"])
+    left = [limits.enter("anna", stream=False) for _ in range(2)]
+    for path in ("/status", "/made/up", "/call/MadeUp", "/files/refused.run"):
+        assert client.post(path, headers=BEARER["anna"]).status_code == 429
+    for leave in left:
+        leave()
+    counted = [line for line in client.get("/metrics", headers=BEARER["ben"]).text.splitlines() if "_total{" in line]
+    assert sorted(counted) == [
+        'zsr_tui_requests_total{path="/call/ReadHealth",status="200"} 1',
+        'zsr_tui_requests_total{path="/files/{name}",status="200"} 3',
+        'zsr_tui_requests_total{path="/files/{name}",status="429"} 1',
+        'zsr_tui_requests_total{path="/status",status="429"} 1',
+        'zsr_tui_requests_total{path="other",status="429"} 2',
+    ]
 
 
 def test_an_engine_that_is_being_stopped_takes_nothing_new(client: TestClient, entrance: Entrance) -> None:
