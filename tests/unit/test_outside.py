@@ -14,7 +14,7 @@ import pytest
 import zsr_tui
 from zsr_tui import outside, paths, settings
 from zsr_tui.commands import subset
-from zsr_tui.corpora import open_corpus
+from zsr_tui.corpora import download, open_corpus
 from zsr_tui.corpora.fetch import md5_of
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.runs import read_run
@@ -52,6 +52,7 @@ def _corpus(place: Path, name: str) -> Path:
 READERS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], object]]] = {
     "a run file": (lambda place: place / "a.run", read_run),
     "queries": (lambda place: _corpus(place, "queries.jsonl"), lambda path: open_corpus(str(path.parent))),
+    "judgments": (lambda place: _corpus(place, "qrels/test.tsv"), lambda path: open_corpus(str(path.parents[1]))),
     "an archive": (lambda place: place / "c.zip", lambda path: open_corpus(str(path))),
     "query ids": (lambda place: place / "ids", lambda path: subset.parse(f"ids:{path}")),
     "a model's settings": (lambda place: place / "config.json", checkpoint.read_json),
@@ -65,8 +66,8 @@ READERS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], object]]] = {
 def test_only_a_file_is_read_where_a_file_is_meant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: str, kind: str
 ) -> None:
-    if kind == "a folder" and reader in ("an archive", "a model's folder"):
-        return  # is one
+    if kind == "a folder" and reader in ("an archive", "a model's folder", "judgments"):
+        return  # is one, or none of the judgments
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path / "home"))
     place, read = READERS[reader]
@@ -78,10 +79,44 @@ def test_only_a_file_is_read_where_a_file_is_meant(
     assert f"it is {kind} and not a file" in message or "neither a file nor a folder" in message
 
 
-def test_a_pipe_in_place_of_judgments_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["queries.jsonl", "qrels/test.tsv"])
+def test_links_that_lead_to_no_file_are_told_and_those_to_a_file_read(tmp_path: Path, name: str) -> None:
+    path, elsewhere = _corpus(tmp_path, name), tmp_path / "elsewhere"
+    path.symlink_to(path)
+    with pytest.raises(Problem, match=r"^Too many levels of symbolic links while reading .*\)\.$"):
+        open_corpus(str(tmp_path / "corpus"))
+    path.unlink()
+    path.symlink_to(elsewhere)
+    with pytest.raises(Problem, match=r"^No such file or directory while reading .*\)\.$"):
+        open_corpus(str(tmp_path / "corpus"))
+    elsewhere.write_text('{"_id": "q", "text": "t"}\n' if name == "queries.jsonl" else "q\td\t2\n")
+    corpus = open_corpus(str(tmp_path / "corpus"))
+    assert len(corpus.queries()) == (name == "queries.jsonl")
+    assert corpus.judgments("q") == ({} if name == "queries.jsonl" else {"d": 2})
+
+
+@pytest.mark.parametrize("name", ["queries.jsonl", "qrels.tsv", "qrels/test.tsv"])
+def test_a_pipe_beside_documents_of_another_format_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path / "home"))
-    os.mkfifo(_corpus(tmp_path, "qrels/test.tsv"))
-    assert open_corpus(str(tmp_path / "corpus")).judgments("q") == {}
+    documents = tmp_path / "docs.csv"
+    documents.write_text("id,text\nd,a text\n")
+    download(str(documents), ignore_progress, CancelToken())
+    (tmp_path / "qrels").mkdir()
+    os.mkfifo(tmp_path / name)
+    if name == "qrels.tsv":
+        (tmp_path / "qrels").rmdir()
+    with pytest.raises(Problem, match="it is a named pipe and not a file while reading"):
+        open_corpus(str(documents))
+
+
+def test_a_split_that_is_no_file_is_told_when_it_is_asked_for(tmp_path: Path) -> None:
+    os.mkfifo(_corpus(tmp_path, "qrels/dev.tsv"))
+    (tmp_path / "corpus" / "qrels" / "test.tsv").write_text("q\td\t2\n")
+    assert open_corpus(str(tmp_path / "corpus")).judgments("q") == {"d": 2}
+    with pytest.raises(Problem, match=r"it is a named pipe and not a file while reading dev\.tsv"):
+        open_corpus(f"{tmp_path / 'corpus'}:dev")
 
 
 def test_a_settings_file_that_is_a_pipe_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,13 +3,14 @@ where the documents are."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zsr_tui.corpora.formats.rows import HUB, reader_of
 from zsr_tui.corpora.judgments import Judgments, read_judgments, read_queries
-from zsr_tui.corpora.layout import QRELS, QUERIES, Layout
+from zsr_tui.corpora.layout import QRELS, QUERIES, Layout, splits_in
 from zsr_tui.corpora.mapping import LOOKED_AT, Columns, mapping_of
 from zsr_tui.corpora.reference import Reference
 from zsr_tui.domain import Problem, Query
@@ -32,7 +33,7 @@ class Beside:
     @staticmethod
     def in_layout(folder: Path, split: str) -> Beside:
         file = f"{QRELS}/{split}.tsv"
-        queries = read_queries(folder / QUERIES) if (folder / QUERIES).exists() else {}
+        queries = read_queries(folder / QUERIES) if os.path.lexists(folder / QUERIES) else {}
         if split:
             return Beside(queries, read_judgments(folder / file), QUERIES, file)
         others = sorted(other.name for other in (folder / QRELS).glob("[!.]*") if other.is_file())
@@ -90,13 +91,15 @@ def _named(reference: Reference, setting: str) -> Path | None:
 
 
 def _first(home: Path | None, names: tuple[str, ...]) -> Path | None:
-    return next((home / name for name in names if (home / name).is_file()), None) if home else None
+    """What is there under one of the names, also what is no file, which is told when it is read."""
+    if home is None:
+        return None
+    return next((home / name for name in names if os.path.lexists(home / name) and not (home / name).is_dir()), None)
 
 
 def _judged_in(home: Path | None) -> Path | None:
     """`qrels/<split>.tsv` as in BEIR layout, of the split that would be taken there; else a file."""
     if home is None:
         return None
-    splits = tuple(sorted(file.stem for file in (home / QRELS).glob("[!.]*.tsv") if file.is_file()))
-    split = Layout(home, splits, {}).default_split()
+    split = Layout(home, splits_in(home), {}).default_split()
     return home / QRELS / f"{split}.tsv" if split else _first(home, _JUDGMENT_FILES)

@@ -65,7 +65,11 @@ def find_layout(path: Path) -> Layout:
 
 def _folder(path: Path) -> Layout:
     packed = [name for name in (CORPUS, QUERIES) if (path / f"{name}.gz").is_file() and not (path / name).is_file()]
-    packed += [f"{QRELS}/{file.stem}" for file in _judgments(path, ".tsv.gz") if not file.with_suffix("").is_file()]
+    packed += [
+        f"{QRELS}/{file.stem}"
+        for file in _judgments(path, ".tsv.gz")
+        if file.is_file() and not file.with_suffix("").is_file()
+    ]
     if packed:
         files = " ".join(shlex.quote(f"{path / name}.gz") for name in packed)
         raise Problem(f"{path} is in BEIR layout, but packed with gzip: unpack it (gunzip -k {files}).", usage=True)
@@ -73,13 +77,18 @@ def _folder(path: Path) -> Layout:
         inner = sorted(child.name for child in path.glob("[!.]*") if (child / CORPUS).is_file())
         hint = f" Did you mean {path / inner[0]}?" if inner else ""
         raise Problem(f"{path} holds no {CORPUS}: a corpus in BEIR layout has {_WHAT}.{hint}", usage=True)
-    return Layout(path, tuple(file.stem for file in _judgments(path, ".tsv")), {})
+    return Layout(path, splits_in(path), {})
+
+
+def splits_in(path: Path) -> tuple[str, ...]:
+    """Of a folder, by name."""
+    return tuple(file.stem for file in _judgments(path, ".tsv"))
 
 
 def _judgments(path: Path, ending: str) -> list[Path]:
-    """Files of judgments, by name. What macOS leaves beside them on foreign disks (`._test.tsv`) is none."""
-    files = (path / QRELS).glob(f"[!.]*{ending}")
-    return sorted(file for file in files if file.is_file())
+    """Files of judgments, by name; a pipe, a device or a link to nothing is told when it is read. What macOS leaves
+    beside them on foreign disks (`._test.tsv`) is none."""
+    return sorted(each for each in (path / QRELS).glob(f"[!.]*{ending}") if not each.is_dir())
 
 
 def _archive(path: Path, names: list[str]) -> Layout:
