@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,8 +13,10 @@ from zsr_tui.client.route import Route
 from zsr_tui.domain import Problem, Unreachable
 
 FIRST_LIMIT = 3.0  # seconds that an engine may take to answer for the first time: it is not known to be there
+STARTING_S = 15.0  # that whoever is told of it waits at first for one that may just be started again
 SHARED_LIMIT = 120.0  # that one of somebody else's may take to come back: it ends what is under way before it goes
 PATIENCE_S = 30.0  # for one answer about how it is
+Tell = Callable[[str], None]  # a sentence of what is waited for, without its full stop
 
 
 class AttachedProcess:
@@ -30,13 +33,14 @@ class AttachedProcess:
         first_s: float | None = None,
         *,
         private: bool = True,
+        tell: Tell | None = None,
     ) -> None:
         """`start` is what to do where nobody listens. `first_s`: how long the first one may take, as long as any other
-        if not given. A `private` one sees the files of whoever attaches."""
+        if not given. A `private` one sees the files of whoever attaches. `tell`: as of `listening`, of the first."""
         self.private = private
         self.waits_s = START_LIMIT if private else SHARED_LIMIT
         self.route = Route(socket=socket, token=token)
-        self._start, self._limit = start, first_s
+        self._start, self._limit, self._tell = start, first_s, tell
         self.alive = False
 
     async def start(self) -> None:
@@ -47,8 +51,8 @@ class AttachedProcess:
         if self.private:
             await _accepting(self.route.socket, limit, silent)
         else:
-            await listening(self.route, limit, silent)
-        self.alive, self._limit = True, None
+            await listening(self.route, limit, silent, self._tell)
+        self.alive, self._limit, self._tell = True, None, None
 
     async def stop(self) -> None:
         self.alive = False
@@ -62,17 +66,17 @@ class RemoteProcess:
     log = ""
     waits_s = SHARED_LIMIT
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, tell: Tell | None = None) -> None:
         self.route = Route(url=url.rstrip("/"), token=token)
-        self._limit = FIRST_LIMIT
+        self._limit, self._tell = FIRST_LIMIT, tell
         self.alive = False
 
     async def start(self) -> None:
         """Returns when it answers, which takes a moment where it has just died. Raises `Problem`."""
         url = self.route.url
         silent = Unreachable(f"no engine answers at {url}: start it with zsr-tui serve, or check the address.")
-        await listening(self.route, self._limit, silent)
-        self.alive, self._limit = True, SHARED_LIMIT
+        await listening(self.route, self._limit, silent, self._tell)
+        self.alive, self._limit, self._tell = True, SHARED_LIMIT, None
 
     async def stop(self) -> None:
         self.alive = False
@@ -87,9 +91,10 @@ async def _accepting(socket: Path, limit: float, silent: Problem) -> None:
         await asyncio.sleep(NAP)
 
 
-async def listening(route: Route, limit: float, silent: Problem) -> None:
+async def listening(route: Route, limit: float, silent: Problem, tell: Tell | None = None, place: str = "") -> None:
     """Returns when a shared engine answers and knows the token. Raises `Problem`: `silent` where nobody answers for
-    `limit` seconds."""
+    `limit` seconds. Whoever can `tell` it waits longer for one that may be on its way: it is being stopped, its socket
+    is there still, or it is just being started again. `place`: where it listens, if the route only leads there."""
     import httpx
 
     loop = asyncio.get_running_loop()
@@ -117,9 +122,23 @@ async def listening(route: Route, limit: float, silent: Problem) -> None:
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 silent.detail = str(error)
                 raise silent from None
-            if loop.time() > until:
+            if loop.time() > until and tell is not None:
+                what, longer = _awaited(route, place, stopping)
+                tell(f"{what}: waiting for it, up to {longer:.0f} s")
+                until, tell = until + longer, None
+            elif loop.time() > until:
                 raise _still_stopping(route.url) if stopping else silent
             await asyncio.sleep(20 * NAP)
+
+
+def _awaited(route: Route, place: str, stopping: bool) -> tuple[str, float]:
+    """What is not there yet, and how long it may take."""
+    at = place or (route.url if route.socket is None else str(route.socket))
+    if stopping:
+        return f"the engine at {at} is being stopped, and the next one is not there yet", SHARED_LIMIT
+    if not place and route.socket is not None and route.socket.is_socket():
+        return f"the engine at {at} has ended, and the next one is not there yet", SHARED_LIMIT
+    return f"no engine answers at {at} yet", STARTING_S
 
 
 def _another(url: str) -> Problem:

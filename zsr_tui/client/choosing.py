@@ -9,16 +9,21 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zsr_tui.client.engine import Engine
 from zsr_tui.domain import Problem
+
+if TYPE_CHECKING:
+    from zsr_tui.client.attached import Tell
 
 ENGINE, TOKEN, TOKEN_FILE = "ZSR_TUI_ENGINE", "ZSR_TUI_TOKEN", "ZSR_TUI_TOKEN_FILE"
 _LARGEST = 64 << 10  # bytes of a file with a token
 
 
-def chosen_engine() -> Engine:
-    """Not started yet. Raises `Problem` for an address or a token that cannot be used."""
+def chosen_engine(tell: Tell | None = None) -> Engine:
+    """Not started yet. `tell` is told where a shared one is waited for. Raises `Problem` for an address or a token that
+    cannot be used."""
     address = os.environ.get(ENGINE, "").strip()
     if not address:
         return Engine()
@@ -27,17 +32,16 @@ def chosen_engine() -> Engine:
     if address.startswith("ssh://"):
         from zsr_tui.client.ssh import SshProcess  # for those who need it
 
-        return Engine(SshProcess(address, token()))
+        return Engine(SshProcess(address, token(), tell))
     if "://" in address:
-        return Engine(RemoteProcess(_url(address), token()))
+        return Engine(RemoteProcess(_url(address), token(), tell))
     path = Path(address).expanduser().absolute()
     if re.fullmatch(r"[^/]+:[0-9]+", address) and not path.exists():
         raise Problem(
             f"--engine {address} is the name of no socket here: for an address, write http:// before it.", usage=True
         )
-    return Engine(
-        AttachedProcess(path, token(), "start it with zsr-tui serve, or check the path", FIRST_LIMIT, private=False)
-    )
+    start = "start it with zsr-tui serve, or check the path"
+    return Engine(AttachedProcess(path, token(), start, FIRST_LIMIT, private=False, tell=tell))
 
 
 def _url(address: str) -> str:

@@ -8,7 +8,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from urllib.parse import unquote, urlsplit
 
 from zsr_tui import machine
-from zsr_tui.client.attached import SHARED_LIMIT, listening
+from zsr_tui.client.attached import SHARED_LIMIT, Tell, listening
 from zsr_tui.client.places import SocketFolder, accepts
 from zsr_tui.client.process import NAP
 from zsr_tui.client.route import Route
@@ -32,7 +32,7 @@ class SshProcess:
     log = ""
     waits_s = SHARED_LIMIT
 
-    def __init__(self, address: str, token: str) -> None:
+    def __init__(self, address: str, token: str, tell: Tell | None = None) -> None:
         """`address` as ssh://[user@]host[:port][/path/of/the/socket]. Raises `Problem`."""
         if not machine.UNIX_SOCKETS:
             raise Problem(
@@ -42,7 +42,7 @@ class SshProcess:
             )
         self._where, self._port, self._path = _parsed(address)
         self._token = token
-        self._limit = 0.0  # the first time: it is not known to be there
+        self._limit, self._tell = 0.0, tell  # the first time: it is not known to be there
         self._folder: SocketFolder | None = None
         self._ssh: Process | None = None
 
@@ -79,11 +79,11 @@ class SshProcess:
             raise await self._refused(self._ssh)
         silent = Unreachable(f"no engine listens at {path} of {self._where}: start it there with zsr-tui serve.")
         try:
-            await listening(self.route, self._limit, silent)
+            await listening(self.route, self._limit, silent, self._tell, f"{path} of {self._where}")
         except BaseException:
             await self.stop()
             raise
-        self._limit = SHARED_LIMIT
+        self._limit, self._tell = SHARED_LIMIT, None
 
     async def stop(self) -> None:
         ssh, self._ssh = self._ssh, None

@@ -31,7 +31,7 @@ def with_engine(work: Callable[[EngineApi], Awaitable[T]]) -> T:
 
     async def run() -> T:
         asyncio.get_running_loop().set_exception_handler(_unless_cancelled)
-        engine = chosen_engine()
+        engine = chosen_engine(say)
         try:
             return await work(engine)
         finally:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from zsr_tui import loopback, machine
@@ -15,12 +16,13 @@ SLOWEST = 64 << 10
 
 
 class Connection(H11Protocol):
-    """Closed where a request does not come in time, or a refused one does not end. h11 itself refuses a head of more
-    than 64 KiB."""
+    """Closed where a request does not come in time, or a refused one does not end. h11 itself refuses what is no HTTP,
+    and a head of more than 64 KiB."""
 
     _late: asyncio.TimerHandle | None = None
     _began = 0.0
     _received = 0
+    _refused = False  # as no HTTP: whatever else comes is nothing to us
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -28,10 +30,43 @@ class Connection(H11Protocol):
         self._wait_for(0)
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         self._wait_for(len(data))
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete:
+        if (
+            not self._refused
+            and self.cycle is not None
+            and not self.cycle.more_body
+            and not self.cycle.response_complete
+        ):
             self._in_time()
+
+    def send_400_response(self, msg: str) -> None:
+        """And what else the client sends is taken for a while: the system takes back an answer on a connection that is
+        closed before it was read to its end. Of one request there is one answer."""
+        self._refused = True
+        self._in_time()
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.close()
+            return
+        if self.cycle is not None and not self.cycle.response_complete:  # its answer would come behind this one
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        text = msg.encode("ascii")
+        headers = [("content-type", "text/plain; charset=utf-8"), ("content-length", str(len(text)))]
+        for event in (
+            h11.Response(status_code=400, headers=[*headers, ("connection", "close")], reason=b"Bad Request"),
+            h11.Data(data=text),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._late = self.loop.call_later(PATIENCE_S, self.transport.close)
+
+    def _should_upgrade(self) -> bool:
+        return False  # to nothing; uvicorn would tell the log each time what to install for it
 
     def on_response_complete(self) -> None:
         super().on_response_complete()  # and begins with what came of a next request meanwhile

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,53 @@ async def test_where_nobody_answers_is_one_sentence_and_soon_said(
         await chosen(f"http://{at}", monkeypatch).call(ReadHealth())
     with pytest.raises(Problem, match="does not answer: start it with zsr-tui serve, or check the path"):
         await chosen(str(tmp_path / "none.sock"), monkeypatch).call(ReadHealth())
+
+
+@pytest.mark.parametrize("left", ["nothing", "a socket"])
+async def test_whoever_is_told_of_it_waits_longer_for_one_that_is_being_started_again(
+    left: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zsr_tui.client.attached.FIRST_LIMIT", 0.0)
+    with tempfile.TemporaryDirectory(prefix="run-", dir="/tmp") as short:
+        path, told, running = Path(short) / "s", list[str](), ExitStack()
+        if left == "a socket":
+            listening.open_unix(path, 0o600)[0].close()  # as one that was killed leaves it
+
+        def tell(sentence: str) -> None:
+            told.append(sentence)
+            listener, _ = listening.open_unix(path, 0o600)
+            running.enter_context(serving(listener, lambda _: Caller("anna", tmp_path, Bounds())))
+
+        monkeypatch.setenv("ZSR_TUI_ENGINE", str(path))
+        with running:
+            engine = chosen_engine(tell)
+            assert (await engine.call(ReadHealth())).version
+            await engine.close()
+        said = "has ended, and the next one is not there yet: waiting for it, up to 120 s"
+        here = f"no engine answers at {path} yet: waiting for it, up to 15 s"
+        assert told == [here if left == "nothing" else f"the engine at {path} {said}"]
+
+
+async def test_one_that_is_being_stopped_is_waited_for_and_one_that_never_comes_is_told_at_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("zsr_tui.client.attached.FIRST_LIMIT", 0.0)
+    monkeypatch.setattr("zsr_tui.client.attached.STARTING_S", 0.0)
+    told: list[str] = []
+    listener, at = listening.open_tcp("0", tls=False, plain=False)
+    monkeypatch.setenv("ZSR_TUI_ENGINE", f"http://{at}")
+    with serving(listener, lambda _: Caller("anna", Path("anna"), Bounds())) as running:
+
+        def tell(sentence: str) -> None:
+            told.append(sentence)
+            running.entrance.stopping = False
+
+        running.entrance.stopping = True
+        assert (await chosen_engine(tell).call(ReadHealth())).version
+    with pytest.raises(Problem, match="no engine answers at"):
+        await chosen_engine(told.append).start()
+    assert [each.partition(": ")[2].partition(",")[0] for each in told] == ["waiting for it"] * 2
+    assert "is being stopped, and the next one is not there yet" in told[0]
 
 
 async def test_a_token_that_is_not_known_is_told_at_the_start_and_so_is_a_port_without_tls(

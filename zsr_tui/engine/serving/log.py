@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import IO
 
@@ -39,6 +40,7 @@ def log_to(stream: IO[str], *, every_request: bool) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(AsJson())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.getLogger("uvicorn.error").addFilter(seldom(TurnedAway()))
     if every_request:
         logging.getLogger(REQUESTS).setLevel(logging.DEBUG)
 
@@ -57,6 +59,11 @@ class TurnedAway:
         if not again and len(self._seen) < _MOST:
             self._seen[address] = now
         return again
+
+
+def seldom(said: TurnedAway) -> Callable[[logging.LogRecord], bool]:
+    """Of the warnings of a server, which tell what anybody has sent it, one of a kind in a while."""
+    return lambda record: record.levelno != logging.WARNING or not said.is_again(record.getMessage())
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
