@@ -8,6 +8,7 @@ from zsr_tui.ui.parts.messages import AxiomsWanted, ExplanationWanted, FailuresW
 
 if TYPE_CHECKING:
     from zsr_tui.ui.app import ZsrTuiApp
+    from zsr_tui.ui.explain.screen import ExplainScreen
     from zsr_tui.ui.parts.messages import Duellists, Poolable
     from zsr_tui.ui.setup.changes import Changes
 
@@ -18,6 +19,7 @@ class Windows:
     def __init__(self, app: ZsrTuiApp) -> None:
         self._app = app
         self._changes: Changes | None = None  # that led to what is compared
+        self._explain: ExplainScreen | None = None  # kept, which opens sooner than a new one
 
     def setup(self) -> None:
         from zsr_tui.ui.setup.changes import Changes, Choice
@@ -65,7 +67,16 @@ class Windows:
     def _explanation(self, wanted: ExplanationWanted) -> None:
         from zsr_tui.ui.explain.screen import ExplainScreen
 
-        self._app.push_screen(ExplainScreen(wanted.engine or self._app.engine, wanted.about))
+        app, screen = self._app, self._explain
+        engine = wanted.engine or app.engine
+        if screen is None or screen in app.screen_stack:  # one above another
+            screen = ExplainScreen(engine, wanted.about)
+            if self._explain is None:
+                self._explain = screen
+                app.install_screen(screen, "explain")
+        else:
+            screen.open(engine, wanted.about)
+        app.push_screen(screen)
 
     def review(self) -> None:
         """What was judged and noted of the corpus."""

@@ -203,7 +203,7 @@ async def test_a_very_short_terminal_scrolls_what_stands_above_the_table_with_it
         assert app.explained.table.size.height == 5
         await pilot.press("3")
         await until(pilot, lambda: "above" in shown(pilot))
-        assert app.explained.versus.size.height == 5
+        assert app.explained.views.versus.size.height == 5
 
 
 async def test_what_the_model_saw() -> None:

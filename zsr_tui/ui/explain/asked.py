@@ -12,6 +12,7 @@ from zsr_tui.explanation import Contrast, Explanation, Span
 from zsr_tui.ui.parts.messages import Explainable
 
 _numbers = count(1)
+NOTHING = Explainable(dataset="", systems=("",), system=0, doc_id="")  # before something is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

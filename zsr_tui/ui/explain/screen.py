@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import ContentSwitcher
+from textual.theme import Theme
 
 from zsr_tui.api.events import AnyEvent
 from zsr_tui.api.explanations import ExplainRequest
@@ -19,28 +18,18 @@ from zsr_tui.client.protocol import EngineApi
 from zsr_tui.numerals import counted
 from zsr_tui.text import one_line
 from zsr_tui.ui.explain import heat
-from zsr_tui.ui.explain.asked import Asked, Known
+from zsr_tui.ui.explain.asked import NOTHING, Asked, Known
 from zsr_tui.ui.explain.copied import copied
-from zsr_tui.ui.explain.keys import SEEN, VERSUS, VIEWS, WHY, labels, opened
-from zsr_tui.ui.explain.rows import sections
-from zsr_tui.ui.explain.table import PartsTable
-from zsr_tui.ui.explain.text import HeatText
-from zsr_tui.ui.explain.tokens import TokenView
-from zsr_tui.ui.explain.versus import keys_of, sections_of, sentence_of
-from zsr_tui.ui.explain.words import lineage_lines, said_lines, score_lines, status
+from zsr_tui.ui.explain.keys import VERSUS, VIEWS, WHY, labels, opened
+from zsr_tui.ui.explain.views import Views
 from zsr_tui.ui.keys.bar import KeyBar
-from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.copying.choice import Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
-from zsr_tui.ui.parts.heights import LOW
-from zsr_tui.ui.parts.lines import Lines
+from zsr_tui.ui.parts.held import HeldPaint
 from zsr_tui.ui.parts.messages import Explainable
-from zsr_tui.ui.parts.notice import Notice
-from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.tab_line import TabLine
 
-WIDE = 120  # cells from which table and text stand side by side
 _FURTHER = "What else you explain here by this system is sent unasked, until you leave this screen."
 
 
@@ -61,52 +50,65 @@ class ExplainScreen(BaseScreen[None]):
     COMPONENT_CLASSES: ClassVar[set[str]] = set(heat.COMPONENTS)
     DEFAULT_CSS = f"ExplainScreen {{ {heat.RULES} &:ansi {{ {heat.ANSI_RULES} }} }}"
 
-    def __init__(self, engine: EngineApi, about: Explainable) -> None:
+    def __init__(self, engine: EngineApi, about: Explainable = NOTHING) -> None:
         super().__init__()
-        self._engine = engine
-        self.asked = Asked(about=about, system=about.system, doc_id=about.doc_id, against=about.against)
-        self._known = Known(self.asked.request(compare=False))
-        self._special = self._whole = False
-        self._told_host = False
-        self.status, self.notice = Bar(id="status"), Notice()
-        self.tabs = TabLine(("Why", "What the model saw", "One against another"))
-        self.lineage, self.score, self.said = Lines(id="lineage"), Lines(id="score"), Lines(id="said")
-        self.table, self.text_view = PartsTable(id="parts"), HeatText(id="text")
-        self.tokens, self.versus = TokenView(id=SEEN), PartsTable(id="differences")
-        self.sentence, self.next = Lines(id="sentence"), Lines(id="next")
-        self.views = ContentSwitcher(initial=WHY, classes="views")
+        self.views = Views(self.key_of)
+        self.table = self.views.table
+        self._held = HeldPaint(self)
+        self._restyle = True
+        self._take_up(engine, about)
 
     def compose(self) -> ComposeResult:
-        yield self.status
-        yield self.tabs
-        yield self.notice
-        with self.views:
-            with Vertical(id=WHY):
-                yield self.lineage
-                yield self.score
-                yield self.said
-                with Vertical(id="made-of"):
-                    yield self.table
-                    yield self.text_view
-            yield self.tokens
-            with Vertical(id=VERSUS):
-                yield self.sentence
-                yield self.next
-                yield self.versus
+        yield from self.views.compose()
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self._arrange()
+        self.app.theme_changed_signal.subscribe(self, self._theme_changed)
+        self.views.arrange(self.size)
+        if self.asked.about is not NOTHING:
+            self._start()
+
+    def open(self, engine: EngineApi, about: Explainable) -> None:
+        """Before the screen is pushed again: nothing of what it was about is left. What comes soon is painted with
+        it."""
+        self._take_up(engine, about)
+        if self.is_mounted:
+            self._held.hold()
+            self.clear_selection()
+            self.views.begin()
+            self._start()
+
+    def _take_up(self, engine: EngineApi, about: Explainable) -> None:
+        self._engine = engine
+        self.asked = Asked(about=about, system=about.system, doc_id=about.doc_id, against=about.against)
+        self._known = Known(self.asked.request(compare=False))
+        self._told_host = False
+
+    def _start(self) -> None:
         if self.asked.against:
             self.show_view(VIEWS.index(VERSUS) + 1)
         else:
-            self.tabs.choose(1)
+            self.views.choose(WHY)
             self.table.focus()
             self._begin()
 
+    def on_screen_suspend(self) -> None:
+        """Another one stands above it, or it is kept for the next time: then nothing goes on here."""
+        if self not in self.app.screen_stack:
+            self.workers.cancel_node(self)
+            self._held.release()
+
+    def _theme_changed(self, _theme: Theme) -> None:
+        self._restyle = True
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Runs before Textual's own, which works out the styles of everything here again: they are others only where
+        another theme was chosen meanwhile."""
+        event.refresh_styles, self._restyle = self._restyle, False
+
     @property
     def shown(self) -> str:
-        return str(self.views.current)
+        return self.views.shown
 
     @property
     def key_labels(self) -> dict[str, str]:
@@ -124,9 +126,16 @@ class ExplainScreen(BaseScreen[None]):
     def _begin(self) -> None:
         request = self.asked.request(compare=self.shown == VERSUS)
         self._known = Known(request)
-        self.notice.say("")
+        self.views.notice.say("")
         self.ask("explain", self._explain, request)
-        self._show(top=True)
+        self._held.at_most(self._waited)
+        if self.shown == VERSUS:
+            self._show(top=True)
+
+    def _waited(self) -> None:
+        """For the engine's first word."""
+        if not self._known.events:
+            self._show(top=True)
 
     async def _explain(self, request: ExplainRequest) -> None:
         """Cancelled, it closes its stream, which ends the work."""
@@ -140,6 +149,9 @@ class ExplainScreen(BaseScreen[None]):
             return
         self._known.take(message.event)
         self._show()
+        found = self._known.explanation()
+        if self._known.finished or (found is not None and found.parts):
+            self._held.release()
         if self._known.finished:
             self.refresh_bindings()
             self._ask_host()
@@ -156,7 +168,7 @@ class ExplainScreen(BaseScreen[None]):
             if yes:
                 self._ask(replace(self.asked, spend=True))
             else:
-                self.notice.say(f"Nothing was sent: {self.key_of('explain_again')} asks again.")
+                self.views.notice.say(f"Nothing was sent: {self.key_of('explain_again')} asks again.")
 
         cost = f"The explanation costs {counted(requests, 'request')} to {one_line(host)}."
         self.app.push_screen(ConfirmScreen("Ask the server?", (cost, _FURTHER), "Send them", "Not now"), answered)
@@ -164,14 +176,15 @@ class ExplainScreen(BaseScreen[None]):
     def show_problem(self, sentence: str, group: str) -> None:
         self._known.finished, self._known.sentence = True, sentence
         self._show()
+        self._held.release()
         self.refresh_bindings()
 
     # what the keys do
 
     def show_view(self, number: int) -> None:
-        before, self.views.current = self.shown, VIEWS[number - 1]
-        self.tabs.choose(number)
-        {WHY: self.table, SEEN: self.tokens, VERSUS: self.versus}[self.shown].focus()
+        before = self.shown
+        self.views.choose(VIEWS[number - 1])
+        self.views.focus.focus()
         if self.shown == VERSUS and before != VERSUS:
             opponent = self.asked.against or self.asked.opponent()
             if not opponent and not self.asked.against_system:
@@ -263,11 +276,11 @@ class ExplainScreen(BaseScreen[None]):
 
     def toggle_all(self) -> None:
         """All parts of both, or the heaviest."""
-        self._whole = not self._whole
+        self.views.how.whole = not self.views.how.whole
         self._show()
 
     def toggle_special(self) -> None:
-        self._special = not self._special
+        self.views.how.special = not self.views.how.special
         self._show()
 
     def stop(self) -> None:
@@ -292,57 +305,11 @@ class ExplainScreen(BaseScreen[None]):
     @on(CursorView.Moved)
     def _moved(self) -> None:
         if self.shown == WHY:
-            self.text_view.choose(self.table.part)
+            self.views.text.choose(self.table.part)
 
     def _show(self, *, top: bool = False) -> None:
-        known = self._known
-        if known.sentence:
-            self.notice.say(known.sentence)
-        found = known.explanation()
-        self.status.show(*status(self.asked, found))
-        if self.shown == VERSUS:
-            above = [*sentence_of(known, self.size.width - 2, self.key_of), keys_of(self.asked, self.key_of)]
-            self.sentence.show([] if self._low else above[:-1])
-            self.next.show([] if self._low else above[-1:])
-            lead = above if self._low else ()
-            self.versus.show(sections_of(known, self.key_of, whole=self._whole), lead=lead, top=top)
-            return
-        if found is None:
-            if known.finished:
-                self._clear()
-            elif top:
-                self.score.show([[("asking the engine …", "muted")]])
-            return
-        stage = known.stage()
-        under_way: list[list[Piece]] = [[(f"{stage} …", "warning")]] if stage else []
-        beside = self._low and self.size.width >= WIDE  # the text
-        room = (self.size.width // 2 if beside else self.size.width) - 2
-        way, said = lineage_lines(found.lineage, found.stage), said_lines(found, room)
-        score = score_lines(found, stage, room) if found.unit else under_way
-        for widget, lines in ((self.lineage, way), (self.score, score), (self.said, said)):
-            widget.show([] if self._low else lines)
-        self.table.show(sections(found), lead=[*way, *score, *said] if self._low else (), top=top)
-        self.text_view.show(found)
-        self.tokens.show(found.input, special=self._special)
-
-    def _clear(self) -> None:
-        """Nothing came, and nothing will: what is shown is of something else."""
-        for each in (self.lineage, self.score, self.said):
-            each.show([])
-        self.table.show([], top=True)
-        self.text_view.show(None)
-        self.tokens.show(None, special=self._special)
+        self.views.show(self.asked, self._known, top=top)
 
     def on_resize(self) -> None:
-        self._arrange()
+        self.views.arrange(self.size)
         self._show()
-
-    @property
-    def _low(self) -> bool:
-        """What stands above the tables scrolls with them."""
-        return self.size.height < LOW
-
-    def _arrange(self) -> None:
-        made_of = self.query_one("#made-of")
-        made_of.set_class(self.size.width >= WIDE, "wide")
-        made_of.set_class(self._low, "low")
