@@ -13,6 +13,7 @@ import msgspec
 from zsr_tui.api.events import ENDS, AnyEvent, EngineLost, Failed, decode
 from zsr_tui.api.questions import Answer, Question, answer_type
 from zsr_tui.api.requests import PATHS, ProblemView, Request
+from zsr_tui.client import cancelled
 from zsr_tui.client.busy import LONGEST_WAIT_S, STOPPING, WAITS, is_busy, problem_of, seconds
 from zsr_tui.client.process import EngineProcess
 from zsr_tui.domain import Problem
@@ -77,6 +78,7 @@ class Engine:
                 return self._http
             if self._http is not None:  # it ran, and died while nothing was asked of it
                 self.restarts += 1
+            cancelled.let_be()
             await self._forget_connection()
             importing = asyncio.to_thread(_import_httpx)  # while the process comes up
             await asyncio.gather(self.process.start(), importing)

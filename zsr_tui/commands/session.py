@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Any, TextIO, TypeVar
+from typing import TextIO, TypeVar
 
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
 from zsr_tui.api.questions import ReadSystem
@@ -30,7 +30,6 @@ def with_engine(work: Callable[[EngineApi], Awaitable[T]]) -> T:
     """Run `work` with the engine that the user has chosen; a private one ends with it."""
 
     async def run() -> T:
-        asyncio.get_running_loop().set_exception_handler(_unless_cancelled)
         engine = chosen_engine(say)
         try:
             return await work(engine)
@@ -38,13 +37,6 @@ def with_engine(work: Callable[[EngineApi], Awaitable[T]]) -> T:
             await engine.close()
 
     return asyncio.run(run())
-
-
-def _unless_cancelled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """An interrupt cancels what waits for the socket; where the engine's bytes come in the same turn of the loop, anyio
-    still tells the cancelled future of them, and asyncio would print a traceback."""
-    if not isinstance(context.get("exception"), asyncio.InvalidStateError):
-        loop.default_exception_handler(context)
 
 
 async def notations(engine: EngineApi, systems: tuple[str, ...]) -> tuple[str, ...]:
