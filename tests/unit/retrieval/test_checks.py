@@ -79,8 +79,9 @@ def test_a_large_index_is_compared_behind_the_first_search(tmp_path: Path, monke
         return False
 
     wait_for(noticed)
-    with pytest.raises(NotBuilt, match="is damaged"):  # the next process need not look
+    with pytest.raises(NotBuilt, match="is damaged") as caught:  # the next process need not look
         found(IndexStore(tmp_path), "dense")
+    assert caught.value.detail.endswith("was not as it was written")
 
 
 def test_all_indexes_are_looked_through(tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ import pytest
 
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.files import locked_now
-from zsr_tui.progress import Cancelled, CancelToken, ignore_progress
+from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
 from zsr_tui.retrieval import tokens as token_files
 from zsr_tui.retrieval.disk import safe_name
 from zsr_tui.retrieval.manifest import Manifest, read_manifest, write_manifest
+from zsr_tui.retrieval.place import Place, begin
+from zsr_tui.retrieval.problems import DamagedIndex
 from zsr_tui.retrieval.store import IndexStore
 from zsr_tui.scoring.models.catalogue import Recipe
 from zsr_tui.scoring.models.documents import anserini_json
@@ -83,7 +85,11 @@ def folder(root: Path, corpus: MemoryCorpus, ending: str = "") -> Path:
 def test_every_document_is_found_by_what_it_says(store: IndexStore, tmp_path: Path) -> None:
     corpus, letters = MemoryCorpus(_DOCS), Letters()
     assert store.tokens(corpus) == []
-    build(store, corpus, letters.tokens)
+    told: list[Progress] = []
+    store.build_tokens(corpus, letters.tokens, told.append, CancelToken())
+    assert [f"{told[-1].task}: {words}" for words in told[-1].numbers()][:1] == [
+        "Tokenising made-up: 153 of 153 documents"
+    ]
     assert_holds(store, corpus, texts_of(_DOCS))
     assert_holds(IndexStore(tmp_path), corpus, texts_of(_DOCS))
     assert sorted(path.name for path in folder(tmp_path, corpus).iterdir()) == [
@@ -196,6 +202,16 @@ def test_what_is_stale_unfinished_or_damaged_is_not_read(store: IndexStore, tmp_
     assert_holds(fresh, corpus, texts_of(_DOCS))
 
 
+def test_a_folder_that_lost_its_counts_says_so(store: IndexStore, tmp_path: Path) -> None:
+    corpus = MemoryCorpus(_DOCS)
+    build(store, corpus, Letters().tokens)
+    place = folder(tmp_path, corpus)
+    (place / "tokens.json").unlink()
+    with pytest.raises(DamagedIndex) as caught:
+        token_files.TokenIndex(place)
+    assert caught.value.message == f"The token ids in {place} cannot be read: {place / 'tokens.json'} is missing."
+
+
 def test_ids_that_were_found_outlive_their_index(store: IndexStore) -> None:
     corpus = MemoryCorpus(_DOCS)
     build(store, corpus, Letters().tokens)
@@ -236,7 +252,11 @@ class TestBesideVectors:
         assert_holds(store, corpus, texts_of(_DOCS))
 
     def test_a_full_disk_costs_the_ids_and_not_the_vectors(
-        self, store: IndexStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self,
+        store: IndexStore,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         def full(*_: object) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -246,7 +266,23 @@ class TestBesideVectors:
         encode(store, corpus, Letters())
         assert store.open_encoded("dense", corpus, "hash", "1", "fp32").documents == len(_DOCS)
         assert store.tokens(corpus) == []
-        assert not folder(tmp_path, corpus, ".building").exists()
+        place = folder(tmp_path, corpus, ".building")
+        assert not place.exists()
+        assert f"token ids are not kept in {place}: [Errno 28] No space left on device" in caplog.messages
+
+    def test_a_folder_that_cannot_be_made_costs_the_ids_and_not_the_vectors(
+        self, store: IndexStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refused(place: Place[Any]) -> None:
+            if place.wanted.kind == "tokens":
+                raise OSError(errno.EACCES, "Permission denied")
+            begin(place)
+
+        corpus = MemoryCorpus(_DOCS)
+        monkeypatch.setattr("zsr_tui.retrieval.store.begin", refused)
+        encode(store, corpus, Letters())
+        assert store.open_encoded("dense", corpus, "hash", "1", "fp32").documents == len(_DOCS)
+        assert store.tokens(corpus) == []
 
     def test_another_process_that_writes_them_is_left_alone(self, store: IndexStore, tmp_path: Path) -> None:
         corpus = MemoryCorpus(_DOCS)

@@ -10,11 +10,12 @@ import pytest
 
 from tests.unit.retrieval.made_up import HashEncoder, MemoryCorpus, numbered
 from zsr_tui.domain import Approximation, Problem, ScoredDoc
+from zsr_tui.files import locked_now
 from zsr_tui.pipeline import LARGE, Dense, Method, parse
 from zsr_tui.progress import Cancelled, CancelToken, Progress, Report, ignore_progress
 from zsr_tui.retrieval.approximate import building, methods
 from zsr_tui.retrieval.approximate.recall import recall
-from zsr_tui.retrieval.disk import safe_name
+from zsr_tui.retrieval.disk import lock_of, safe_name
 from zsr_tui.retrieval.encoded.index import EncodedIndex
 from zsr_tui.retrieval.problems import NotBuilt
 from zsr_tui.retrieval.store import IndexStore
@@ -97,6 +98,20 @@ def test_a_stopped_build_goes_on_with_what_it_had(store: IndexStore, monkeypatch
     assert first.done == 256
     assert told[0].task != f"Learning the hnsw index of {CORPUS.collection}"
     assert opened(store).approximation.recall == 1.0  # type: ignore[union-attr]
+
+
+def test_another_process_that_builds_it_is_waited_for(store: IndexStore) -> None:
+    cancel, tasks = CancelToken(), []
+
+    def report(progress: Progress) -> None:
+        tasks.append(progress.task)
+        cancel.cancel()
+
+    with locked_now(lock_of(file_of(store).parent)) as mine:
+        assert mine
+        with pytest.raises(Cancelled):
+            build(store, "hnsw", report, cancel)
+    assert tasks == ["Waiting for another process that builds the hnsw index of made-up for org/hash"]
 
 
 def test_a_killed_build_has_what_was_saved(store: IndexStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as arrays
 from tests.waiting import DEADLINE
 from zsr_tui.domain import Doc, Problem, ScoredDoc
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
-from zsr_tui.retrieval.encoded import appended
+from zsr_tui.retrieval.encoded import appended, rows
 from zsr_tui.retrieval.encoded import postings as postings_module
 from zsr_tui.retrieval.encoded.encoding import encode_corpus
 from zsr_tui.retrieval.encoded.index import EncodedIndex
@@ -230,13 +230,19 @@ def test_a_stop_while_the_postings_are_made_costs_no_encoding(
             build(tmp_path, corpus, SparseHashEncoder(), shard=60)
     with pytest.raises(DamagedIndex):
         EncodedIndex("sparse", tmp_path)
-    second = SparseHashEncoder()
+    second, told = SparseHashEncoder(), list[Progress]()
 
-    index = build(tmp_path, corpus, second, shard=60)
+    encode_corpus("sparse", corpus, tmp_path, second, told.append, CancelToken(), shard=60)
 
+    assert told[-1].task == "Inverting made-up"
     assert second.encoded == 0
     queries = np.eye(8, dtype=np.float32)
-    assert index.search(queries, 100) == by_hand(hashed(100), queries, 100)
+    assert EncodedIndex("sparse", tmp_path).search(queries, 100) == by_hand(hashed(100), queries, 100)
+
+
+def test_a_shard_has_a_bounded_number_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "SHARD_ROWS", 2)
+    assert list(rows.cut(np.array([1, 1, 1, 0, 0]), 100)) == [(0, 2), (2, 4), (4, 5)]
 
 
 def test_a_stop_after_the_last_step_costs_nothing(tmp_path: Path) -> None:
