@@ -94,6 +94,15 @@ def test_all_indexes_are_looked_through(tmp_path: Path) -> None:
     assert list(damaged.below(tmp_path)) == [("dense of made-up for hash", "")]  # what is damaged is no index any more
 
 
+def test_what_others_leave_in_a_folder_is_no_part_of_its_index(tmp_path: Path) -> None:
+    (tmp_path / "ids.jsonl").write_bytes(b"whole")
+    (tmp_path / ".DS_Store").write_bytes(b"of a file manager")
+    checks.write_checks(tmp_path)
+    (tmp_path / ".DS_Store").unlink()
+    assert checks.damage(tmp_path) == ""
+    assert checks.size(tmp_path) == len(b"whole")
+
+
 def test_no_flip_of_many_blocks_escapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "_BLOCK", 64)
     rnd = random.Random(7)

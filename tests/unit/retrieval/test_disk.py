@@ -44,6 +44,7 @@ def test_safe_names_stay_readable() -> None:
     assert safe_name("beir/scifact").startswith("beir-scifact-")
     assert safe_name("-.My corpus!.-").startswith("My-corpus-")
     assert safe_name("a" * 70 + "b").startswith("a" * 59 + "b-")
+    assert safe_name("a" * 60 + "/").startswith("a" * 60 + "-")
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,12 @@ def test_half_written_and_edited_manifests_are_damage(text: str, tmp_path: Path)
     assert not caught.value.foreign
 
 
+def test_a_manifest_with_other_fields_says_so(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({**_GOOD, "surplus": 3}))
+    with pytest.raises(UnreadableManifest, match=f"lacks fields of format {FORMAT}: its fields are others$"):
+        read_manifest(tmp_path)
+
+
 @pytest.mark.parametrize("number", [0, BUILDING_FORMAT, BUILDING_FORMAT + 1])
 def test_another_format_is_foreign_whatever_else_it_says(number: int, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"format": number, "new": {"shape": True}}))

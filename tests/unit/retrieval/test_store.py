@@ -70,7 +70,9 @@ def test_building_and_opening(store: IndexStore, tmp_path: Path) -> None:
     corpus = MemoryCorpus(numbered(30))
     assert reason(store, corpus) == "absent"
 
-    encode(store, corpus)
+    told: list[Progress] = []
+    store.build_encoded("dense", corpus, _MODEL, HashEncoder(), told.append, CancelToken())
+    assert {each.task for each in told} == {f"Encoding made-up with {_MODEL}"}
 
     index = store.open_encoded("dense", corpus, _MODEL, "1", "fp32")
     assert index.documents == 30
@@ -206,6 +208,16 @@ def test_a_manifest_that_says_building_in_place_is_incomplete(store: IndexStore,
     path.write_text(json.dumps({**json.loads(path.read_text()), "state": "building"}))
 
     assert reason(store, corpus) == "incomplete"
+
+
+def test_an_index_of_fewer_documents_than_its_manifest_counts_says_how_many(store: IndexStore, tmp_path: Path) -> None:
+    corpus = MemoryCorpus(numbered(30))
+    encode(store, corpus)
+    path = place(tmp_path, corpus) / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "documents": 31}))
+    with pytest.raises(NotBuilt) as caught:
+        IndexStore(tmp_path).open_encoded("dense", corpus, _MODEL, "1", "fp32")
+    assert caught.value.detail == "30 documents, where the manifest counts 31"
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "fewer"])

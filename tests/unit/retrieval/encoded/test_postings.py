@@ -262,6 +262,17 @@ def test_a_stop_after_the_last_step_costs_nothing(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("postings.json", "postings.json is missing"), ("ids.jsonl", "No such file or directory")],
+)
+def test_a_lost_file_is_named(name: str, says: str, tmp_path: Path) -> None:
+    build(tmp_path, MemoryCorpus(numbered(60)), SparseHashEncoder())
+    (tmp_path / name).unlink()
+    with pytest.raises(DamagedIndex, match=says):
+        EncodedIndex("sparse", tmp_path)
+
+
 @pytest.mark.parametrize("damage", ["cut", "gone", "another", "ids", "description"])
 def test_a_damaged_index_is_not_read(damage: str, tmp_path: Path) -> None:
     build(tmp_path, MemoryCorpus(numbered(60)), SparseHashEncoder(), shard=40)
