@@ -11,7 +11,8 @@ import pytest
 from tests.ui.reading import notices, text_of
 from tests.waiting import until
 from zsr_tui import paths
-from zsr_tui.api.questions import FindDataset
+from zsr_tui.api.preparing import BeginPreparing
+from zsr_tui.api.questions import FindDataset, ReadStatus, ReadSystem
 from zsr_tui.domain import NOT_KNOWN, CorpusInfo, CorpusState, Problem, Unreachable
 from zsr_tui.ui import memory
 from zsr_tui.ui.app import ZsrTuiApp
@@ -127,6 +128,30 @@ async def test_an_engine_that_does_not_start_is_one_sentence_and_can_be_tried_ag
         await settle(pilot)
         assert engine.started
         assert app.screen is app.compare
+
+
+async def test_an_engine_that_was_away_is_asked_for_all_when_it_is_there_and_nothing_says_that_it_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("zsr_tui.ui.compare.engine.EVERY", 0.01)
+    away = Unreachable("no engine answers at http://gpu:1: start it.")
+
+    class Away(FakeEngine):
+        async def start(self) -> None:
+            if self.problems:
+                raise away
+            await super().start()
+
+    engine = Away()
+    engine.problems |= dict.fromkeys((BeginPreparing, ReadSystem, ReadStatus), away)
+    app = ZsrTuiApp(engine, dataset="demo")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "Retry" in text_of(app) and "the engine does not answer" in text_of(app))
+        engine.problems.clear()
+        asked = len(engine.asked)
+        await pilot.press("enter")
+        await until(pilot, lambda: {type(each) for each in engine.asked[asked:]} >= {BeginPreparing, ReadSystem})
+        await until(pilot, lambda: "idle" in text_of(app) and "answer" not in text_of(app))
 
 
 async def test_giving_up_on_an_engine_that_does_not_start_quits() -> None:

@@ -84,6 +84,10 @@ def mapping_of(rows: Sequence[Row], columns: Columns, source: str, *, queries: b
         found = named or max(
             (name for name in left if _is_text(rows, name)), key=lambda n: _length(rows, n), default=""
         )
+        if not found or (
+            found != named and found == (columns.title or _title(rows, left))
+        ):  # its text may be in pieces
+            found = max((n for n in left if _is_sentences(rows, n)), key=lambda n: _length(rows, n), default=found)
         texts = (found,) if found else ()
     homes = {"", *(name.rpartition(INSIDE)[0] for name in texts)}  # the name of somebody else's is no title
     left = [name for name in left if name not in texts and name.rpartition(INSIDE)[0] in homes]
@@ -182,8 +186,17 @@ def _is_text(rows: Sequence[Row], name: str) -> bool:
     return any(isinstance(_value(row, name), str) and str(_value(row, name)).strip() for row in rows)
 
 
+def _is_sentences(rows: Sequence[Row], name: str) -> bool:
+    """Whether it has lists of texts that are more than words, of which tags are made."""
+    lists = [value for row in rows if isinstance(value := _value(row, name), list) and value]
+    texts = [each for value in lists for each in value]
+    return bool(texts) and all(isinstance(each, str) for each in texts) and any(len(each.split()) > 2 for each in texts)
+
+
 def _length(rows: Sequence[Row], name: str) -> int:
-    return sum(len(value) for row in rows if isinstance(value := _value(row, name), str))
+    values = [_value(row, name) for row in rows]
+    pieces = [each for value in values for each in (value if isinstance(value, list) else [value])]
+    return sum(len(each) for each in pieces if isinstance(each, str))
 
 
 def _as_id(value: object) -> str:

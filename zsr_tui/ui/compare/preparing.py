@@ -12,7 +12,7 @@ from typing import Any
 from zsr_tui.api.preparing import BeginPreparing, PartView, PausePreparing, ReadPreparing, StopPreparing
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.domain import Problem
+from zsr_tui.domain import Problem, Unreachable
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.again import AskedAgain
 from zsr_tui.ui.compare.lists import Phase, SystemList
@@ -53,6 +53,7 @@ class Preparations:
         self._refused: set[int] = set()  # lists for which all was made, because a search had refused them
         self._asked_at: dict[int, int] = {}  # documents that were encoded when a list asked again
         self._beginning = 0
+        self.unreached = False  # the engine was not there when it was asked for all
         self.others: tuple[PartView, ...] = ()  # what is made that no list here needs
 
     @property
@@ -72,6 +73,9 @@ class Preparations:
         try:
             found = await self._engine.call(asked)
         except Problem as problem:
+            if isinstance(problem, Unreachable) and not agreed and not refused:  # which the status line says
+                self.unreached = True
+                return
             for number in numbers:
                 if session.lists[number].phase is Phase.PREPARING:
                     session.refuse(number, problem)
@@ -99,7 +103,10 @@ class Preparations:
 
     async def _look(self) -> None:
         """Where the engine does not answer, the next look will tell."""
-        found = await self._engine.call(ReadPreparing(go_on=True))
+        try:
+            found = await self._engine.call(ReadPreparing(go_on=True))
+        except Unreachable:
+            return
         for note in found.notes:
             self._screen.notify(one_line(note), timeout=15, markup=False)
         parts = {part.id: part for part in found.parts}

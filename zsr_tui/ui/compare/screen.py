@@ -87,10 +87,9 @@ class CompareScreen(BaseScreen[None]):
         self._around.show()
         self._name_keys()
         self.reader.arrange()
-        self.ask("about", self._learn)
         self._look.begin()
         self.set_interval(EVERY, self.preparing.look_if_at_work)
-        self.preparing.begin()
+        self._begin()
         if self.first.query or self.first.qid:
             parent = Version(*change, own=change[1]) if (change := self.first.change_of) else None
             self.search(self.first.query, self.first.qid, parent)
@@ -284,6 +283,10 @@ class CompareScreen(BaseScreen[None]):
 
     # lines above and around the lists
 
+    def _begin(self) -> None:
+        self.ask("about", self._learn)
+        self.preparing.begin()
+
     async def _learn(self) -> None:
         """The systems' labels and the dataset's counts. A search says what is wrong with them, so this does not."""
         session, call = self.session, self._engine.call
@@ -303,6 +306,9 @@ class CompareScreen(BaseScreen[None]):
             self.preparing.look()
         if another:
             self.notice.say(f"The engine had stopped; a new one runs{paths.see_log()}.")
+        if self._look.status is not None and self.preparing.unreached:  # it is there now
+            self.preparing.unreached = False
+            self._begin()
         if self._look.status is not None and self.session.cut_off and not self.session.running:
             self._send(self.session.repeat())
         self._around.show()

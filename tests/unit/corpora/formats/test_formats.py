@@ -213,6 +213,29 @@ def test_a_file_is_named_from_the_folder_where_it_lies(tmp_path: Path, monkeypat
     assert normalise("ten.csv") == path
 
 
+@pytest.mark.parametrize(
+    ("row", "read_as"),
+    [
+        ({"abstract": ["Rye is sown.", "It is cut."]}, "title ← title · text ← abstract"),
+        ({"a": {"title": "Rye", "parts": ["Rye is sown."]}, "title": None}, "title ← a.title · text ← a.parts"),
+        ({"body": "Rye is sown in autumn.", "parts": ["one of many words"]}, "title ← title · text ← body"),
+        ({"tags": ["rye", "two words"]}, "text ← title"),
+        ({"title": None, "parts": ["Rye is sown.", "It is cut."]}, "text ← parts"),
+    ],
+    ids=["sentences", "sentences inside a column", "a text beside sentences", "tags", "sentences alone"],
+)  # fmt: skip
+def test_a_text_in_pieces_is_the_text_where_there_is_no_other(
+    row: dict[str, object], read_as: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.jsonl"
+    lines = [{"_id": f"d{n}", "title": "The grain", **row} for n in range(3)]
+    path.write_text("\n".join(json.dumps({k: v for k, v in line.items() if v is not None}) for line in lines))
+    info, first = described(str(path), 1)
+    assert info.about.startswith(f"id ← _id · {read_as} ")
+    if "abstract" in row:
+        assert first[0].text == "Rye is sown.\nIt is cut."
+
+
 def test_a_file_that_has_changed_is_read_again(tmp_path: Path) -> None:
     path = Path(json_lines(tmp_path))
     before = read(str(path))
