@@ -101,7 +101,7 @@ async def listening(route: Route, limit: float, silent: Problem, tell: Tell | No
     until = loop.time() + limit
     async with route.http() as http:
         while True:
-            stopping = False
+            stopping = broken = False
             try:
                 answer = await http.get("/healthz", timeout=PATIENCE_S)
                 if answer.status_code == 200:
@@ -119,9 +119,12 @@ async def listening(route: Route, limit: float, silent: Problem, tell: Tell | No
                 if "SSL" in str(error).upper():
                     raise _untrusted(route.url, str(error)) from None
                 silent.detail = str(error)
+                broken = route.socket is None and isinstance(error, httpx.ReadError | httpx.RemoteProtocolError)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 silent.detail = str(error)
                 raise silent from None
+            if loop.time() > until and broken and route.url.startswith("http:"):
+                raise _breaks_off(route.url, silent.detail)
             if loop.time() > until and tell is not None:
                 what, longer = _awaited(route, place, stopping)
                 tell(f"{what}: waiting for it, up to {longer:.0f} s")
@@ -145,6 +148,14 @@ def _another(url: str) -> Problem:
     problem = Unreachable(f"what answers at {urlsplit(url).netloc} is no engine of zsr-tui: check the address.")
     problem.usage = True
     return problem
+
+
+def _breaks_off(url: str, said: str) -> Problem:
+    return Unreachable(
+        f"what listens at {urlsplit(url).netloc} breaks off instead of answering: write https:// in place of http:// "
+        "where it speaks TLS, or check the address.",
+        detail=said,
+    )
 
 
 def _still_stopping(url: str) -> Problem:

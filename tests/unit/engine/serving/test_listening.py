@@ -68,6 +68,11 @@ async def test_over_tls_a_client_that_trusts_the_authority_is_answered_and_no_ot
         stranger = Engine(RemoteProcess(f"https://{at}", "t"))
         with pytest.raises(Problem, match=r"does not trust the certificate of https://127\.0\.0\.1.*SSL_CERT_FILE"):
             await stranger.call(ReadHealth())
+        monkeypatch.setattr("zsr_tui.client.attached.FIRST_LIMIT", 0.0)
+        told: list[str] = []
+        with pytest.raises(Problem, match=rf"listens at {at} breaks off instead of answering: write https:// in place"):
+            await RemoteProcess(f"http://{at}", "t", told.append).start()
+        assert not told  # nothing is waited for
         monkeypatch.setenv("SSL_CERT_FILE", str(tls.certificate))
         engine = Engine(RemoteProcess(f"https://{at}", "t"))
         assert (await engine.call(ReadHealth())).pid == os.getpid()
