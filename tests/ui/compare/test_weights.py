@@ -9,10 +9,12 @@ from tests.ui.reading import notices
 from tests.waiting import until
 from zsr_tui.api.weights import BestWeight, FindBestWeight, Reweigh
 from zsr_tui.domain import Problem
+from zsr_tui.ui.compare.lists import Phase
 from zsr_tui.ui.compare.messages import SystemsTaken
 from zsr_tui.ui.parts.messages import ExplanationWanted
 
 from ..fake.engine import BM25, DENSE, FakeEngine
+from ..fake.preparing import encoding
 from .app import CompareApp
 from .screen import compare, finished, rows, text
 
@@ -77,6 +79,43 @@ async def test_weights_stay_for_the_next_query_and_are_taken_over_on_a_key() -> 
         await until(pilot, lambda: [each.systems for each in app.said if isinstance(each, SystemsTaken)] != [])
         assert app.said[-1] == SystemsTaken((BM25, weighed))
         assert f"List 2 is {weighed} from now on." in notices(app)
+
+
+async def test_a_list_that_asked_again_once_its_index_was_there_is_weighed_like_any_other() -> None:
+    engine = FakeEngine()
+    engine.unbuilt |= {DENSE, FUSED}
+    engine.preparing.add(encoding(70), DENSE)
+    engine.preparing.add(encoding(70), FUSED)
+    app = CompareApp(engine, (BM25, DENSE, FUSED), qid="42")
+    async with app.run_test(size=(200, 50)) as pilot:
+        await finished(pilot)
+        await until(pilot, lambda: "encoding 70 of 140" in head(pilot, 2))
+        engine.unbuilt.clear()
+        engine.preparing.finish("dense demo m")
+        await until(pilot, lambda: "0.70" in head(pilot, 2) and "encoding" not in head(pilot, 2))
+        await until(pilot, lambda: all(each.phase is Phase.DONE for each in compare(pilot).session.lists))
+        await pilot.press("alt+3", "minus")
+        await until(pilot, lambda: "▏ 0.65" in head(pilot, 2) and "weights=[0.65, 0.35]" in head(pilot, 2))
+        await pilot.press("b")
+        await until(pilot, lambda: "◆" in head(pilot, 2))
+        assert "not kept" not in text(pilot)
+
+
+async def test_lists_that_follow_the_query_line_are_weighed_whichever_of_all_were_asked() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, (RERANKED, BM25, FUSED), qid="42", live=True)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await finished(pilot)
+        await pilot.press("slash", *"statin")
+        await until(pilot, lambda: compare(pilot).session.query == "statin")
+        await finished(pilot)
+        assert engine.requests[-1].systems == (BM25, FUSED)
+        pane = compare(pilot).rankings.panes[2].head
+        line = next(number for number, each in enumerate(pane.text.splitlines()) if "▕" in each)
+        at = pane.text.splitlines()[line].index("▕")
+        await pilot.click(pane, offset=(at + 5, line))
+        await until(pilot, lambda: "weights=[0.4" in head(pilot, 2))
+        assert "not kept" not in text(pilot)
 
 
 async def test_a_click_on_the_slider_puts_the_weight_there() -> None:

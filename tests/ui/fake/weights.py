@@ -28,8 +28,8 @@ def fusion(notation: str) -> FusionHead | None:
 
 
 def reweighed(engine: FakeEngine, asked: Reweigh) -> Reweighed:
-    request = engine.requests[-1]
-    if request.id != asked.search:
+    request = next((each for each in reversed(engine.requests) if each.pane == asked.pane), None)
+    if request is None or request.id != asked.search or fusion(request.systems[asked.system]) is None:
         raise Problem("the lists inside this fusion are not kept any more.")
     notation = str(pipeline.reweighted(pipeline.parse(request.systems[asked.system]), asked.weights))
     text = next((query.text for query in engine.query_list if query.id == request.qid), request.query)

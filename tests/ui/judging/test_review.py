@@ -48,9 +48,8 @@ async def test_entries_are_searched_opened_in_compare_taken_away_and_brought_bac
         screen = app.screen
         assert isinstance(screen, ReviewScreen)
         assert "note [b]0[/b]" in text_of(app)
-        screen.focus_filter()
-        for letter in "note":  # typed right behind the slash: they were on their way to the list
-            screen.list.post_message(Key(letter, letter))
+        for key, letter in (("slash", "/"), *zip("note", "note", strict=True)):  # all at once: they are for the line
+            app.post_message(Key(key, letter))
         await until(pilot, lambda: screen.match.value == "note")
         await pilot.press("ctrl+u", *"absent")
         await until(pilot, lambda: "Nothing has these words." in text_of(app))

@@ -26,22 +26,22 @@ class AskedAgain:
 
     def __init__(self, session: SearchSession) -> None:
         self._session = session
-        self._lists: dict[str, int] = {}  # by request
+        self._lists: dict[str, tuple[int, str]] = {}  # number and pane, by request
 
     def begin(self, number: int) -> SearchRequest:
         """The query that is shown, of one list (from 0): what it needs is there, or more of it."""
         request = self._session.request_again(number)
-        self._lists[request.id] = number
+        self._lists[request.id] = number, request.pane
         self._session.lists[number].asking = True
         return request
 
     def ended(self, request: str, problem: Problem | None = None) -> Update | None:
         """Its stream is over, for a `problem` if there was one. None for any other request."""
-        number = self._lists.pop(request, None)
-        if number is None:
+        if request not in self._lists:
             return None
+        number, _ = self._lists.pop(request)
         one = self._session.lists[number]
-        if number not in self._lists.values():
+        if not any(number == other for other, _ in self._lists.values()):
             one.asking = False
         if problem is not None:
             self._session.fail(number, ProblemView.of(problem))
@@ -55,9 +55,9 @@ class AskedAgain:
 
     def apply(self, event: AnyEvent) -> Update | None:
         """What was there stays until the new rows come. None for an event of another request."""
-        number = self._lists.get(event.request)
-        if number is None:
+        if event.request not in self._lists:
             return None
+        number, pane = self._lists[event.request]
         one, changed = self._session.lists[number], frozenset({number})
         match event:
             case Heads():
@@ -67,7 +67,7 @@ class AskedAgain:
                 return Update(lists=changed)
             case Ranking():
                 one.problem = None
-                one.take(event)
+                one.take(event, pane)
                 return Update(lists=changed, urgent=event.final)
             case Measured():
                 one.measured(event.values, self._session.holds)

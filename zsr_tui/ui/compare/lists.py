@@ -35,6 +35,7 @@ class SystemList:
     head: SystemHead
     phase: Phase = Phase.IDLE
     ranking: Ranking | None = None
+    pane: str = ""  # that the ranking was asked for; "": the one of all lists
     places: dict[str, int] = field(default_factory=dict)
     outdated: bool = False  # the rows are of the query before
     progress: StageProgress | None = None
@@ -85,10 +86,10 @@ class SystemList:
 
     def asked_again(self, head: SystemHead, phase: Phase = Phase.WAITING) -> SystemList:
         """With the rows that it has until others come."""
-        return SystemList(head, phase, self.ranking, self.places, self.outdated, lacking=self.lacking)
+        return SystemList(head, phase, self.ranking, self.pane, self.places, self.outdated, lacking=self.lacking)
 
-    def take(self, ranking: Ranking) -> None:
-        self.ranking, self.progress, self.judged, self.outdated = ranking, None, None, False
+    def take(self, ranking: Ranking, pane: str = "") -> None:
+        self.ranking, self.pane, self.progress, self.judged, self.outdated = ranking, pane, None, None, False
         self.places = {row.doc_id: place for place, row in enumerate(ranking.rows)}
         self.phase = Phase.DONE if ranking.final else Phase.WORKING
         self.answers += ranking.final

@@ -201,7 +201,7 @@ class SearchSession:
             return NOTHING
         rows = found.rows
         self.heads.update(found.heads)
-        each.take(replace(each.ranking, rows=rows, scored=len(rows), total=len(rows), ties=found.ties))
+        each.take(replace(each.ranking, rows=rows, scored=len(rows), total=len(rows), ties=found.ties), each.pane)
         each.head = found.system
         each.measured(found.measures, self.holds)
         self.weighed[number] = found.system.notation
@@ -244,6 +244,7 @@ class SearchSession:
         """Take an event of the latest request's stream."""
         if not self.running or self.request is None or event.request != self.request.id:
             return NOTHING
+        sent = event.system if isinstance(event, Ranking) else 0  # its number in the request
         if self._following is not None and isinstance(event, StageProgress | Ranking | Measured | SystemFailed):
             event = replace(event, system=self._following[event.system])
         match event:
@@ -258,7 +259,7 @@ class SearchSession:
                 return Update(lists=frozenset({event.system}))
             case Ranking():
                 first = self.lists[event.system].phase is Phase.WAITING
-                self.lists[event.system].take(event)
+                self.lists[event.system].take(replace(event, system=sent))
                 if event.final:
                     self._took[event.system] = event.elapsed_ms
                 return Update(lists=frozenset({event.system}), urgent=first or event.final)

@@ -110,10 +110,14 @@ class WeightSlider:
 
     async def _find_best(self, number: int, weights: Weights) -> None:
         session, each = self._session, self._session.lists[number]
-        if (request := session.request) is None:
+        if (request := session.request) is None or (ranking := each.ranking) is None:
             return
         asked = FindBestWeight(
-            pane=session.pane, search=request.id, system=number, weights=weights.written, part=weights.part
+            pane=each.pane or session.pane,
+            search=ranking.request,
+            system=ranking.system,
+            weights=weights.written,
+            part=weights.part,
         )
         found = await self._engine.call(asked)
         if session.request is not request or not self._current(number, each):
@@ -203,10 +207,12 @@ class WeightSlider:
         session, each, asked = self._session, self._session.lists[number], None
         try:
             while (request := session.request) is not None and self._current(number, each) and each.moved != asked:
-                asked = each.moved
+                asked, ranking = each.moved, each.ranking
                 assert asked is not None
+                assert ranking is not None
+                pane = each.pane or session.pane  # of its own where the list has asked again
                 answer = await self._engine.call(
-                    Reweigh(pane=session.pane, search=request.id, system=number, weights=asked.written)
+                    Reweigh(pane=pane, search=ranking.request, system=ranking.system, weights=asked.written)
                 )
                 if session.request is request and self._current(number, each):
                     self._show(session.reweigh(number, answer))

@@ -6,13 +6,13 @@ from operator import attrgetter
 from typing import Any
 
 from textual.app import App
-from textual.events import Key
+from textual.events import Event, Key, Paste
 from textual.reactive import Reactive
 from textual.screen import Screen
-from textual.widgets import Input
 
 from zsr_tui.ui.keys.action import ANYWHERE, HERE, Action
 from zsr_tui.ui.keys.bindings import KeyTable
+from zsr_tui.ui.keys.in_order import KeysInOrder
 from zsr_tui.ui.themes.in_use import ThemeInUse
 
 
@@ -23,6 +23,10 @@ class KeyedApp(App[None]):
     keys: KeyTable
     themes: ThemeInUse
     compact: Reactive[bool] = Reactive(False)  # nothing is spent on space
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._in_order = KeysInOrder(self, super().on_event)
 
     def place(self, screen: Screen[Any] | None = None) -> str:
         """Where in the table of actions `screen` stands, or else the one that is shown."""
@@ -43,12 +47,12 @@ class KeyedApp(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "do" or self.applies(self.keys[str(parameters[0])])
 
-    async def _on_key(self, event: Key) -> None:
-        """A line takes its letters: one that comes here was on its way to what had the focus before, and is for the
-        line, however fast it was typed."""
-        if event.is_printable and isinstance(self.screen.focused, Input):
-            self.screen.focused.post_message(Key(event.key, event.character))
-            event.prevent_default()
+    async def on_event(self, event: Event) -> None:
+        """A key, and what is pasted, wait for the key before."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._in_order.come(event)
+        else:
+            await super().on_event(event)
 
     async def action_do(self, action_id: str) -> None:
         """Run an action of the table on the screen that it belongs to."""
