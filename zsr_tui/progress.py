@@ -124,9 +124,12 @@ class Meter:
 
     def update(self, done: int) -> None:
         self.done = done
-        now = self._clock()
-        if now - self._last < self._pause and done != self._total:
-            return
+        if self._clock() - self._last >= self._pause or done == self._total:
+            self.tell()
+
+    def tell(self) -> None:
+        """Report what is done now: what comes next may take long."""
+        done, now = self.done, self._clock()
         self._last = now
         elapsed = now - self._began
         rate = (done - self._start) / elapsed if elapsed > 0.05 and done > self._start else None

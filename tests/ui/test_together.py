@@ -192,3 +192,24 @@ async def test_a_query_entered_before_the_engine_has_answered_is_asked_and_the_n
         await pilot.press(*"tin", "enter")
         await until(pilot, lambda: engine.requests[-1].query == "statin")
         assert app.memory.history == ("vitamin b12", "statin")
+
+
+async def test_a_changed_query_is_compared_with_what_it_was_in_the_lists_that_the_setup_left() -> None:
+    app = ZsrTuiApp(FakeEngine(), dataset="demo", systems=SYSTEMS, qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.compare.session.qid == "42" and not app.compare.session.running)
+        await pilot.press("slash", "end", *" soon", "enter")
+        await until(pilot, lambda: app.compare.session.query.endswith(" soon") and not app.compare.session.running)
+        await until(pilot, lambda: "a change of qid 42" in text_of(app))
+        assert "nothing to compare with" not in text_of(app)
+        before = app.compare
+        await pilot.press("s")
+        await until(pilot, lambda: app.screen is not before)
+        await pilot.press("f4", "delete", "f5")  # without the first
+        await until(pilot, lambda: app.screen is app.compare is not before and not app.compare.session.running)
+        await until(pilot, lambda: app.compare.session.started and "a change of qid 42" in text_of(app))
+        assert app.systems == (DENSE, RERANKED)
+        assert "nothing to compare with" not in text_of(app)
+        assert text_of(app).count("top 10") == 2
+        await pilot.press("backspace")
+        await until(pilot, lambda: app.compare.session.qid == "42")

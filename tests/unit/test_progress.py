@@ -34,3 +34,13 @@ def test_reports_are_few_but_the_last_always_comes() -> None:
         meter.advance()
     assert len(seen) <= 11
     assert seen[-1].done == 10_000
+
+
+def test_what_is_done_is_told_at_once_where_the_next_step_may_take_long() -> None:
+    now = [0.0]
+    seen: list[Progress] = []
+    meter = Meter(seen.append, "Variants", 20, "lists", clock=lambda: now[0])
+    meter.advance(10)
+    assert seen[-1].done == 0
+    meter.tell()
+    assert seen[-1].done == 10

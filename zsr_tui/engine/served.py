@@ -23,6 +23,7 @@ class ServedLists:
         self._told: dict[int, Told] = {}  # by depth: the same list, shorter, is not told twice
         self._lacking: dict[str, Hit] = {}  # documents that the corpus has not
         self._docs: dict[str, Doc] = {}  # of these, those that were asked for
+        self._shown: set[str] = set()  # of all, those that stand in a list that is shown
 
     def search(self, queries: Sequence[str], depth: int, *, interactive: bool) -> list[list[ScoredDoc]]:
         """The first `depth` documents of each query, one more than are shown. A list that is not complete is shown, and
@@ -37,6 +38,7 @@ class ServedLists:
         told = self._told.setdefault(depth, Told())
         lists = [kept(each, self._holds, told, depth - 1) for each in found]
         self._lacking |= {hit.doc_id: hit for each in lists for hit in each.lacking}
+        self._shown |= {scored.doc_id for each in lists for scored in each.ranking[: depth - 1]}
         if interactive:
             self.documents(list(self._lacking))
         return [each.ranking for each in lists]
@@ -52,7 +54,7 @@ class ServedLists:
         new = [self._lacking[doc_id] for doc_id in ids if doc_id in self._lacking and doc_id not in self._docs]
         if new:
             docs = self.index.documents(new, self._cancel)
-            self.told.textless += sum(not doc.content for doc in docs)
+            self.told.textless += sum(not doc.content and doc.id in self._shown for doc in docs)
             self._corpus.elsewhere.keep(docs)
             self._docs |= {doc.id: doc for doc in docs}
         return {doc_id: self._docs[doc_id] for doc_id in ids if doc_id in self._docs}

@@ -236,7 +236,8 @@ class ZsrTuiApp(KeyedApp):
         self.dataset, self.systems = dataset, systems
         while self.screen is not self.compare:
             await self.pop_screen()
-        first = self._comparison(asked)
+        after = getattr(self.compare.session, "latest", None) if asked == self._asked else None
+        first = replace(self._comparison(asked), after=after)
         line = self.compare.query_line.input
         self.compare = self.make_compare(replace(first, draft=line.draft, typing=line.has_focus))
         await self.switch_screen(self.compare)

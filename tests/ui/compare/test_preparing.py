@@ -142,6 +142,9 @@ async def test_a_part_that_is_paused_is_searched_once_as_far_as_it_goes() -> Non
         assert dense.ranking is not None
         dense.ranking = msgspec.structs.replace(dense.ranking, searched=(120, 140))
         assert placement(facts, 0)[0][0] == "not in the top 45 of the 85 % that are encoded"
+        dense.ranking = replace(dense.ranking, searched=None, broken=2)
+        said = "not in the top 45, unless it is one of the 2 without a score"
+        assert placement(facts, 0)[0][0] == said
 
 
 async def test_what_needs_a_yes_is_asked_in_the_head_of_its_list_alone() -> None:

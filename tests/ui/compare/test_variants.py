@@ -30,7 +30,7 @@ async def test_the_table_says_which_term_carries_each_list_and_enter_searches_wi
     app = CompareApp(engine, qid="57")  # statin therapy and diabetes
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        assert "nDCG@10 over the dataset's judgments, and its change" in text(pilot)
+        assert "nDCG@10 and its change, over the dataset's judgments" in text(pilot)
         assert "◂ what costs most · over the dataset's judgments" in text(pilot)
         assert line(pilot, "as it is").count(".700") == 3
         carried = line(pilot, "without “and”")
@@ -57,7 +57,7 @@ async def test_own_judgments_count_in_the_table_and_both_figures_stand_where_the
         await until(pilot, lambda: "■2" in text(pilot), "it is kept")
         await opened(pilot)
         assert (engine.varied[0].counting, engine.varied[0].beside) == (("own", "dataset"), ("dataset",))
-        assert "nDCG@10 over own, then the dataset's judgments" in text(pilot)
+        assert "nDCG@10 and its change, over own, then the dataset's judgments" in text(pilot)
         assert line(pilot, "as it is").count("●.700 .800") == 3
         assert line(pilot, "without “and”").count("●.300 .400 −.400 ◂") == 3
         state = " ".join(text(pilot).split())

@@ -85,6 +85,7 @@ def measure_variants(kept: KeptShelf, request: VariantsRequest, emit: Emit, canc
                 meter,
                 corpus,
             )
+            meter.tell()
         except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001 - one system's error must not take the others along

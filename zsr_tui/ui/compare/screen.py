@@ -32,7 +32,7 @@ from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.compare.slider import WeightSlider
 from zsr_tui.ui.compare.updates import Update
-from zsr_tui.ui.compare.versions import Version
+from zsr_tui.ui.compare.versions import Version, carried
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.messages import Comparison, NothingToLeave
@@ -92,6 +92,7 @@ class CompareScreen(BaseScreen[None]):
         self._begin()
         if self.first.query or self.first.qid:
             parent = Version(*change, own=change[1]) if (change := self.first.change_of) else None
+            parent = carried(self.first.after, self.session.systems) or parent
             self.search(self.first.query, self.first.qid, parent)
         else:
             self.query_line.input.focus()
@@ -139,11 +140,14 @@ class CompareScreen(BaseScreen[None]):
         self.preparing.forget()
         self.notice.say("")
         self.live.forget()
-        self.query_line.input.put(shown)
+        line = self.query_line.input
+        typing = line.has_focus and line.draft.strip() not in ("", shown.strip())  # another one, since it was asked for
+        if not typing:
+            line.put(shown)
         self._send(request)
         self._around.show()
         self.refresh_bindings()
-        if self.query_line.input.has_focus or self.focused is None:
+        if not typing and (line.has_focus or self.focused is None):
             self.rankings.active_list.focus()
 
     def next_query(self, by: int) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zsr_tui.api.events import DocHead
+from zsr_tui.api.requests import SystemHead
 from zsr_tui.text import Terms, one_line
+from zsr_tui.ui.compare.lists import SystemList
 
 if TYPE_CHECKING:
-    from zsr_tui.ui.compare.lists import SystemList
+    from zsr_tui.api.events import DocHead
 
 
 @dataclass(eq=False, slots=True)
@@ -60,3 +61,14 @@ class Version:
         if not ours or not theirs:
             return words in others or others in words
         return 2 * len(ours & theirs) >= min(len(ours), len(theirs))
+
+
+def carried(version: Version | None, systems: Sequence[str]) -> Version | None:
+    """The query that this one is a change of, for other systems: lists of those that stay are what they were."""
+    if version is None or version.draft or version.parent is None:
+        return None
+    before = version.parent
+    found = {each.head.notation: each for each in before.lists}
+    lists = tuple(found.get(system) or SystemList(SystemHead(notation=system, label=system)) for system in systems)
+    parent = carried(before, systems)
+    return Version(before.text, before.qid, parent, None, before.own, lists, before.heads, before.drop_self)

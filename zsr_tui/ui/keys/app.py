@@ -28,6 +28,11 @@ class KeyedApp(App[None]):
         super().__init__()
         self._in_order = KeysInOrder(self, super().on_event)
 
+    @property
+    def typed_ahead(self) -> bool:
+        """Whether keys wait for the one before them."""
+        return self._in_order.waiting
+
     def place(self, screen: Screen[Any] | None = None) -> str:
         """Where in the table of actions `screen` stands, or else the one that is shown."""
         return str(getattr(screen or self.screen, "PLACE", ""))

@@ -29,6 +29,11 @@ class KeysInOrder:
         self._number = 0  # of the key that is under way
         self._under_way = False
 
+    @property
+    def waiting(self) -> bool:
+        """Whether more was typed than has come to anything yet."""
+        return bool(self._held)
+
     async def come(self, event: Key | Paste) -> None:
         """One comes from the terminal."""
         self._held.append(event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
@@ -20,7 +20,8 @@ class Comparison:
     Movements are counted against list number `reference` (from 0), or the last one where there are fewer. `back`: it is
     opened over another screen, and Escape leads back to that. `draft` stands in the query line, which has the focus
     where the user is `typing`: what was begun on the screen before goes on. `live`: lists follow the query line while
-    it is typed. `change_of`: the text and id of the dataset query that `query` is a change of."""
+    it is typed. `change_of`: the text and id of the dataset query that `query` is a change of; `after`: the query as
+    the screen before knew it (a `Version`), with what its lists were before it was changed."""
 
     dataset: str
     systems: tuple[str, ...]
@@ -36,6 +37,7 @@ class Comparison:
     typing: bool = False
     live: bool = False
     change_of: tuple[str, str] | None = None
+    after: Any = None
 
 
 @dataclass

@@ -109,7 +109,8 @@ class FilteredList(Vertical):
 
     def put_back(self, typed: str) -> None:
         """What was entered, to be mended; unless something else is being typed."""
-        if not self.input.value:
+        ahead = self.input.has_focus and getattr(self.app, "typed_ahead", False)  # and on its way here
+        if not self.input.value and not ahead:
             self.input.put_back(typed)
             with self.prevent(OptionList.OptionHighlighted):  # nobody has moved
                 self.refill()

@@ -74,7 +74,10 @@ def placement(facts: Facts, number: int) -> list[Piece]:
             if searched and len(system.rows) >= searched[0]:  # all that are encoded are in the list
                 return [("not encoded yet", "absent")]
             among = f" of the {lacking.share(*searched)} that are encoded" if searched else ""
-            return [(f"not in the top {len(system.rows)}{among}", "absent")]
+            broken = system.ranking.broken if system.ranking is not None else 0
+            unless = f", unless it is one of the {broken} without a score" if broken > 1 else ""
+            unless = ", unless it is the one without a score" if broken == 1 else unless
+            return [(f"not in the top {len(system.rows)}{among}{unless}", "absent")]
         words = {
             Phase.FAILED: "failed",
             Phase.PREPARING: "being prepared",

@@ -41,9 +41,9 @@ def table(
     names = tuple(
         Name(title(variant), role="strong" if row == AS_IT_IS else "text") for row, variant in enumerate(variants)
     )
-    group = "of its first 10 still there, and RBO"
+    group = "first 10 still there, RBO"
     if judged:
-        group = f"nDCG@10 over {named(over)} judgments, and its change"
+        group = f"nDCG@10 and its change, over {named(over)} judgments"  # whose, the line below says, too
     columns = []
     for system, label in enumerate(labels):
         worst = _worst(system, len(variants), cells, judged=judged)
