@@ -44,8 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for a core: much of what the tests of screens and engines take is waiting (Textual's Pilot looks every 20 ms
-    whether the application rests, twice for a key)."""
+    """Two for a core: much of what the tests of engines and commands take is waiting for other processes."""
     return min(4, 2 * (os.cpu_count() or 1))
 
 

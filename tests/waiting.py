@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import subprocess
 import threading
@@ -29,11 +30,14 @@ def wait_for(holds: Callable[[], object], what: str = "", told: threading.Condit
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], object], what: str = "") -> None:
-    """Let the application work until it holds."""
+    """Let the application work until it holds, and has nothing left to do that might undo it."""
     deadline = time.monotonic() + DEADLINE
-    while not holds():
-        assert time.monotonic() < deadline, f"{missing(holds, what)}\n{text_of(pilot.app)}"
+    while True:
         await pilot.pause()
+        if holds():
+            return
+        assert time.monotonic() < deadline, f"{missing(holds, what)}\n{text_of(pilot.app)}"
+        await asyncio.sleep(0.005)
 
 
 @contextmanager

@@ -1,94 +1,126 @@
-"""A key is handled before the next one is pressed, however busy the machine is.
+"""The application of a test goes on until it has nothing left to do: no clock decides when its screen is read.
 
 Textual's Pilot goes on when the process seems to rest, which on a machine that gives it no time it does at once: keys
-then came to what had the focus before, and screens were read before they stood. Here a message follows each key the
-way that it takes, from widget to widget up to the application, and what that has queued everywhere is waited for.
+then came to what had the focus before, and screens were read before they stood. Here a key, a pause and `until` end
+when no callback of the loop is due, no thread works for it, and what is shown is laid out and painted. Timers are not
+waited for: what comes by one needs `until`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import textual.app
-from textual._wait import wait_for_idle
 from textual.app import App
-from textual.message import Message
-from textual.message_pump import MessagePump
 from textual.notifications import Notification
 from textual.pilot import Pilot
-from textual.widget import Widget
+from textual.screen import Screen
 
-_SENT = 4  # turns of the loop until what a driver sends is in the application's queue
-_ROUNDS = 10  # screens that open one another
-_SECONDS = 30.0  # as long as Textual waits for a screen: somebody may be at work who waits for the test
+_LIMIT = 120.0  # seconds; only against hanging
+_ROUNDS = 3  # of the loop in a row without anything to do: what a selector has is taken in the second
 
 
-class Follower(Message, bubble=True):
-    """Comes behind a key wherever that comes."""
+class Threads:
+    """How many calls work in threads for the loop of a test."""
 
-    def __init__(self, app: App[Any], arrived: asyncio.Event) -> None:
-        super().__init__()
-        self._app, self._arrived = app, arrived
+    def __init__(self) -> None:
+        self.busy = 0
 
-    def _bubble_to(self, widget: MessagePump) -> None:
-        if widget is self._app:
-            self._app.call_later(self._arrived.set)
+    def submitted(self, submit: Any) -> Any:
+        def counted(pool: ThreadPoolExecutor, /, *arguments: Any, **named: Any) -> Any:
+            future = submit(pool, *arguments, **named)
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:  # from a thread: nothing of the application's
+                return future
+            self.busy += 1
+            # it comes to the loop behind the answer, which was asked for first
+            loop.call_soon(future.add_done_callback, lambda _: self._ended(loop))
+            return future
+
+        return counted
+
+    def _ended(self, loop: asyncio.AbstractEventLoop) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+            loop.call_soon_threadsafe(self._less)
+
+    def _less(self) -> None:
+        self.busy -= 1
+
+
+_threads: Threads  # of the test that runs
+
+
+async def at_rest(app: App[Any]) -> None:
+    """Nothing is left to do until something comes from outside or a timer is due."""
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+    limit = time.monotonic() + _LIMIT
+    quiet = 0
+    while quiet < _ROUNDS:
+        await asyncio.sleep(0)
+        if ready:
+            quiet = 0
+        elif _threads.busy:
+            quiet = 0
+            await asyncio.sleep(0.001)
+        elif _painted(app):
+            quiet += 1
         else:
-            super()._bubble_to(widget)
+            quiet = 0
+        assert time.monotonic() < limit, "the application does not come to rest"
 
 
-async def settled(app: App[Any]) -> None:
-    """What was sent to the application is handled, and what came of that on the screens that are shown."""
-    for _ in range(_SENT):
-        await asyncio.sleep(0)
-    until = time.monotonic() + _SECONDS
-    await _done(until, [app])
-    if not app.screen_stack:
-        return
-    target: Widget = app.focused or app.screen
-    arrived = asyncio.Event()
-    if target.post_message(Follower(app, arrived)):
-        await _turns(until, lambda: arrived.is_set() or not (target.is_running and app.is_running))
-    for _ in range(_ROUNDS):
-        shown = app.screen_stack and app.screen
-        await _done(until, [app, *(shown.walk_children(with_self=True) if shown else ())])
-        if shown == (app.screen_stack and app.screen):
-            break
-
-
-async def _done(until: float, pumps: Sequence[MessagePump]) -> None:
-    """Each has handled what it had to."""
-    events = {pump: asyncio.Event() for pump in pumps}
-    left = [pump for pump, event in events.items() if pump.call_later(event.set)]
-    await _turns(until, lambda: not any(pump.is_running and not events[pump].is_set() for pump in left))
-
-
-async def _turns(until: float, holds: Callable[[], bool]) -> None:
-    while not holds() and time.monotonic() < until:
-        await asyncio.sleep(0)
+def _painted(app: App[Any]) -> bool:
+    """Whether what is shown is as it was last laid out; if not, it is painted, as its timer would a little later."""
+    if not app.screen_stack or not app.is_running:
+        return True
+    if app._resize_timer is not None:
+        app._check_resize()
+        return False
+    screen: Screen[Any] = app.screen
+    if not screen.is_running or not screen.is_current or app._batch_count:
+        return True
+    if (
+        screen._layout_required
+        or screen._scroll_required
+        or screen._repaint_required
+        or screen._recompose_required
+        or screen._dirty_widgets
+        or screen._callbacks
+    ):
+        screen._on_timer_update()
+        return False
+    return True
 
 
 @pytest.fixture(autouse=True)
 def settles(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After each key, and besides Textual's own way after the last one."""
-    press, pause = App._press_keys, Pilot.pause
+    """After each key, and in place of Textual's own pauses."""
+    press = App._press_keys
 
     async def at_once(*_: float) -> None: ...
 
     async def one_by_one(app: App[Any], keys: Iterable[str]) -> None:
         for key in keys:
             await press(app, [key])
-            await settled(app)
-        await wait_for_idle(0)
+            await at_rest(app)
+            await app.animator.wait_until_complete()
+            await at_rest(app)
 
     async def paused(pilot: Pilot[Any], delay: float | None = None) -> None:
-        await settled(pilot.app)
-        await pause(pilot, delay)
+        if delay is not None:
+            await asyncio.sleep(delay)
+        await at_rest(pilot.app)
 
+    global _threads
+    _threads = Threads()
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", _threads.submitted(ThreadPoolExecutor.submit))
     monkeypatch.setattr(textual.app, "wait_for_idle", at_once)
     monkeypatch.setattr(App, "_press_keys", one_by_one)
     monkeypatch.setattr(Pilot, "pause", paused)

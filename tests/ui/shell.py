@@ -6,11 +6,11 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.pilot import Pilot
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui import pipeline
 from zsr_tui.api.questions import FindQueries, ListPresets, ReadSystem
@@ -116,17 +116,15 @@ class ShellApp(ZsrTuiApp):
 
 
 async def settle(pilot: Pilot[Any]) -> None:
-    """Until nothing moves any more: the same screens, workers and text three times in a row."""
-    app = pilot.app
-    states: list[Any] = []
+    """Until nothing moves any more: nothing is left to do, and no pause ends within a second that would bring more."""
+    await until(pilot, lambda: not pauses(pilot.app), "the screen comes to rest")
 
-    def rests() -> bool:
-        workers = {(worker.group, worker.state) for worker in app.workers}
-        states.append((tuple(app.screen_stack), frozenset(workers), text_of(app)))
-        return len(states) > 3 and states[-4:] == [states[-1]] * 4
 
-    await pilot.pause()
-    await until(pilot, rests, "the screen comes to rest")
+def pauses(app: App[Any]) -> list[Timer]:
+    """The timers of what is shown that are due once, soon."""
+    shown = [app, *(app.screen.walk_children(with_self=True) if app.screen_stack else ())]
+    timers = [timer for each in shown for timer in each._timers if timer._repeat == 0 and timer._interval < 1]
+    return [timer for timer in timers if timer._task is not None and not timer._task.done()]
 
 
 async def type_in(pilot: Pilot[Any], text: str) -> None:

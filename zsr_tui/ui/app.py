@@ -30,12 +30,7 @@ from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.parts import lacking, problems
 from zsr_tui.ui.parts.engine import StartedEngine
-from zsr_tui.ui.parts.messages import (
-    CompareWanted,
-    Comparison,
-    NothingToLeave,
-    WindowWanted,
-)
+from zsr_tui.ui.parts.messages import CompareWanted, Comparison, NothingToLeave, WindowWanted
 from zsr_tui.ui.parts.opening import NOTHING_ELSE, Opening
 from zsr_tui.ui.themes.in_use import ThemeInUse
 
@@ -251,6 +246,11 @@ class ZsrTuiApp(KeyedApp):
         from zsr_tui.ui.evaluation.quitting import ask
 
         ask(self, self.evaluations, self._end)
+
+    def exit(self, *arguments: Any, **named: Any) -> None:
+        if "recording" in self.__dict__:  # made after the first paint
+            self.recording.look()  # the last time that there is a screen
+        super().exit(*arguments, **named)
 
     def _end(self) -> None:
         self.exit(message="\n".join(lacking.kept(self.compare.preparing.under_way)))

@@ -39,6 +39,7 @@ async def test_what_was_asked_opened_and_explained_is_logged_and_where_the_user_
         first = app.compare.session.lists[0]
         cursor = app.compare.rankings.doc_id
         assert first.ranking is not None
+        await pilot.press("q")
     (file,) = logs(paths.sessions_dir())
     found = reading.read(file)
     (asked, answered), (next_query, _) = found.answers
