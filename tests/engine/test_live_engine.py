@@ -109,12 +109,12 @@ async def test_an_explanation_whose_engine_is_killed_in_the_middle_says_so_and_c
     await engine.start()
     app = ExplainApp(engine)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: " …" in app.explained.score.text and "score" in app.explained.score.text)
+        await until(pilot, lambda: " …" in app.explained.views.score.text and "score" in app.explained.views.score.text)
         assert engine.process.pid is not None
         os.kill(engine.process.pid, signal.SIGKILL)
         await until(pilot, lambda: "a new one runs and repeats the explanation" in text_of(app))
-        await until(pilot, lambda: "cost " in app.explained.score.text)
-        assert "logit" in app.explained.score.text
+        await until(pilot, lambda: "cost " in app.explained.views.score.text)
+        assert "logit" in app.explained.views.score.text
         assert "Faithfulness" in app.explained.table.text
 
 
