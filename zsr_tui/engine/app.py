@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from functools import cache
+from importlib import import_module
 
 from starlette.applications import Starlette
 
@@ -31,6 +34,7 @@ from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.models import catalogue
 
 STARTED = time.monotonic()
+EXPLAINING_S = 1.0  # after the first search, when its list is read
 
 
 def create_app(library: Library | None = None) -> Starlette:
@@ -94,6 +98,15 @@ def _search(library: Library, request: SearchRequest, emit: Emit, cancel: Cancel
     from zsr_tui.engine.search import search
 
     search(library, request, emit, cancel)
+    _explaining_soon()
+
+
+@cache
+def _explaining_soon() -> None:
+    """Once: what an explanation imports is there when the first one is asked for."""
+    soon = threading.Timer(EXPLAINING_S, import_module, ("zsr_tui.engine.explain.explain",))
+    soon.daemon = True
+    soon.start()
 
 
 def _prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: CancelToken) -> None:

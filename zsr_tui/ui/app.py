@@ -161,10 +161,10 @@ class ZsrTuiApp(KeyedApp):
     async def _start(self) -> None:
         from zsr_tui.ui.starting import has_started
 
-        if not await has_started(self, self.engine):
-            return
-        if self.screen is self.compare:  # else the user is already choosing something
-            self.begin_comparing()
+        if await has_started(self, self.engine):
+            self._work(self.windows.get_ready, "ready")
+            if self.screen is self.compare:  # else the user is already choosing something
+                self.begin_comparing()
 
     def begin_comparing(self) -> None:
         self._work(self._open(self.dataset, self.systems), "open")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from zsr_tui.ui.parts.messages import AxiomsWanted, ExplanationWanted, FailuresWanted, QueriesWanted, WindowWanted
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from zsr_tui.ui.explain.screen import ExplainScreen
     from zsr_tui.ui.parts.messages import Duellists, Poolable
     from zsr_tui.ui.setup.changes import Changes
+
+READY = 2.0  # seconds after the start, when the first list is read
 
 
 class Windows:
@@ -67,16 +71,27 @@ class Windows:
     def _explanation(self, wanted: ExplanationWanted) -> None:
         from zsr_tui.ui.explain.screen import ExplainScreen
 
-        app, screen = self._app, self._explain
-        engine = wanted.engine or app.engine
-        if screen is None or screen in app.screen_stack:  # one above another
-            screen = ExplainScreen(engine, wanted.about)
-            if self._explain is None:
-                self._explain = screen
-                app.install_screen(screen, "explain")
-        else:
-            screen.open(engine, wanted.about)
+        app = self._app
+        screen = self._explain or self._kept(ExplainScreen(app.engine))
+        if screen in app.screen_stack:  # one above another
+            screen = ExplainScreen(app.engine)
+        screen.open(wanted.engine or app.engine, wanted.about)
         app.push_screen(screen)
+
+    def _kept(self, screen: ExplainScreen) -> ExplainScreen:
+        self._explain = screen
+        self._app.install_screen(screen, "explain")
+        return screen
+
+    async def get_ready(self) -> None:
+        """A while after the start: read what the first explanation needs, which is then opened sooner."""
+        await asyncio.sleep(READY)
+        module = await asyncio.to_thread(import_module, "zsr_tui.ui.explain.screen")
+        if self._explain is None:
+            styles = self._app.stylesheet
+            for path in self._kept(module.ExplainScreen(self._app.engine)).css_path:
+                styles.read(path)
+            styles.parse()
 
     def review(self) -> None:
         """What was judged and noted of the corpus."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
+import pytest
 from textual import on
 
 from tests.ui.fake.engine import FakeEngine
@@ -58,6 +59,19 @@ async def test_what_is_explained_next_begins_as_the_first_did() -> None:
         app.explain(BELOW, system=0)
         await until(pilot, lambda: lines(pilot)[0].startswith(f" {BELOW} ") and "+5.25" in shown(pilot))
         assert "cost 4 inputs" not in shown(pilot)
+
+
+async def test_what_was_made_ready_before_opens_on_each_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zsr_tui.ui.windows.READY", 0.0)
+    app = AgainApp(FakeEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.windows.get_ready()
+        for doc_id in (DOC, BELOW):
+            app.explain(doc_id)
+            await until(pilot, lambda doc_id=doc_id: lines(pilot)[0].startswith(f" {doc_id} "))
+            await until(pilot, lambda: "cost 4 inputs" in shown(pilot) and "│" in line(pilot, "+0.50"))
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, ExplainScreen))
 
 
 async def test_against_another_document_it_opens_on_the_two_each_time() -> None:
