@@ -28,10 +28,8 @@ from zsr_tui.retrieval.bm25 import Bm25Index
 from zsr_tui.retrieval.java import call, start_jvm
 from zsr_tui.retrieval.lucene import classes, open_directory
 from zsr_tui.retrieval.prebuilt import matching
-from zsr_tui.retrieval.prebuilt.faiss_flat import FaissVectors
 from zsr_tui.retrieval.prebuilt.lists import Prebuilt
 from zsr_tui.retrieval.prebuilt.lucene import Impacts, LuceneVectors
-from zsr_tui.retrieval.problems import DamagedIndex
 
 FLAT = "bm25(index=demo.flat)"
 LUCENE = "org.apache.lucene."
@@ -164,19 +162,3 @@ def _write_vectors(folder: Path, vectors: np.ndarray) -> None:
         call(document, "add", field("vector", vector, product))
         call(writer, "addDocument", document)
     call(writer, "close")
-
-
-def test_vectors_in_faiss_are_found_by_the_ids_beside_them(tmp_path: Path) -> None:
-    import faiss
-
-    vectors = np.eye(3, 4, dtype=np.float32)
-    index = faiss.IndexFlatIP(4)
-    index.add(vectors)
-    faiss.write_index(index, str(tmp_path / "index"))
-    (tmp_path / "docid").write_text("a\nb\nc\n")
-    held = FaissVectors(tmp_path)
-    [found] = held.search(np.array([[0.5, 2.0, 0.0, 0.0]], dtype=np.float32), 2)
-    assert [(doc.doc_id, doc.score) for doc in found] == [("b", 2.0), ("a", 0.5)]
-    (tmp_path / "docid").write_text("a\nb\n")
-    with pytest.raises(DamagedIndex, match="has 2 ids for 3 vectors"):
-        FaissVectors(tmp_path)

@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from zsr_tui.domain import Doc, Problem
@@ -308,9 +307,7 @@ def _partial(answer: Mapping[str, Any], hits: int, wanted: int | None) -> str:
     if answer.get("timed_out"):
         return "the engine ran out of time"
     if isinstance(failed, int) and failed > 0 and isinstance(shards, dict):
-        why = ""
-        with suppress(TypeError):
-            why = one_line(reason(shards.get("failures"))).rstrip(". ")
+        why = one_line(reason(shards.get("failures"))).rstrip(". ")
         return f"{failed} of {shards.get('total', '?')} shards failed{why and f' ({why[:200]})'}"
     if answer.get("terminated_early"):
         return "the engine ended early (terminate_after)"

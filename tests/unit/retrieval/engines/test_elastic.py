@@ -111,6 +111,7 @@ def test_an_answer_that_is_too_large_is_asked_for_in_halves(server: Elastic, mon
             r"2 of 5 shards failed \(disk is gone\)",
             id="shards",
         ),
+        pytest.param({"_shards": {"total": 5, "failed": 2}}, r"2 of 5 shards failed\.$", id="shards without a reason"),
         pytest.param({"terminated_early": True}, "ended early", id="early"),
         pytest.param(
             {"hits": {"total": {"value": 9, "relation": "gte"}, "hits": []}},
@@ -263,6 +264,18 @@ def test_a_server_that_answers_searches_alone_is_searched_and_its_state_is_not_k
     index.search(["vitamin", "iron"], 10, CancelToken())
     paths = [asked.path.partition("?")[0] for asked in server.log]
     assert paths == ["/docs/_msearch", *["/docs/_search"] * 4], "what was refused is not asked again"
+
+
+def test_an_answer_that_cannot_be_read_and_a_refusal_are_kept_as_details(server: Elastic) -> None:
+    index = index_of(f"es({server.url}/docs)")
+    server.refusals = [(200, {}, {"responses": [{"hits": {"hits": []}}]})]
+    with pytest.raises(Problem, match="gave an answer as no es does") as caught:
+        index.search(["vitamin", "iron"], 10, CancelToken())
+    assert caught.value.detail == '{"responses": [{"hits": {"hits": []}}]}'
+    server.refusals = [(400, {}, {"error": {"reason": "unknown query [mach]"}})]
+    with pytest.raises(Problem) as caught:
+        index.search(["vitamin"], 10, CancelToken())
+    assert caught.value.detail == "unknown query [mach]"
 
 
 def test_an_explanation_of_another_document_is_none_of_this_one(server: Elastic) -> None:

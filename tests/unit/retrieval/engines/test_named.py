@@ -84,6 +84,7 @@ def test_a_file_that_cannot_be_used(folder: Path, text: str, says: str) -> None:
     [
         pytest.param("es(product)", r"has no engine 'product': did you mean products\?", id="nearest"),
         pytest.param("es(zzz)", r"has no engine 'zzz': name one there, or write its address", id="none near"),
+        pytest.param("opensearch(zzz)", r"as in opensearch\(http://host:9200/products\)", id="usual port"),
         pytest.param("qdrant(zzz)", r"as in qdrant\(http://host:6333/notes\)", id="port"),
         pytest.param("qdrant(/a/b)", r"a folder of Qdrant needs a name: .*/a/b as its address", id="folder"),
         pytest.param("opensearch(products)", r"of the kind es .*: write es\(products\) in place of", id="kind"),

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
@@ -24,6 +25,9 @@ from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.pipeline import Served, parse
 from zsr_tui.progress import CancelToken
+from zsr_tui.retrieval.engines.anserini import Rest
+from zsr_tui.retrieval.engines.calling import Calls
+from zsr_tui.retrieval.engines.named import Engine
 from zsr_tui.retrieval.engines.opening import Engines
 from zsr_tui.retrieval.engines.records import Index
 from zsr_tui.retrieval.java import anserini_jar, call, java_report, start_jvm
@@ -136,6 +140,57 @@ def test_both_are_systems_of_an_evaluation(servers: dict[str, str], tmp_path: Pa
     notes = store.find(finished.evaluation).evaluation().notes
     assert any("does not say in which state its index is" in note for note in notes)
     assert any(f"saw {PREBUILT}, " in note for note in notes)
+
+
+class Answering:
+    """Calls that are answered with what is `told`; `asked` are their paths."""
+
+    def __init__(self, engine: Engine, *told: Any) -> None:
+        self.engine, self.told, self.asked = engine, list(told), list[str]()
+
+    def ask(self, method: str, path: str, cancel: CancelToken, **body: Any) -> Any:
+        self.asked.append(f"{method} {path}")
+        return self.told.pop(0)
+
+
+def rest(kind: str, *told: Any) -> tuple[Rest, Answering]:
+    engine = Engine(kind, "x", "http://localhost:8080", "docs")
+    calls = Answering(engine, *told)
+    return Rest(engine, cast(Calls, calls)), calls
+
+
+def test_as_many_documents_are_asked_for_as_are_wanted_and_their_texts_come_along() -> None:
+    objects = [
+        {"docid": "a", "score": 2, "doc": {"title": "T", "contents": "as an object"}},
+        {"docid": "b", "score": True, "doc": '{"text": "as JSON"}'},
+        {"docid": "c", "doc": "as it is"},
+        {"docid": "d", "doc": 3},
+    ]
+    index, calls = rest("anserini", {"candidates": objects})
+    (found,) = index.search(["x"], 20, CancelToken())
+    assert calls.asked == ["GET /v1/docs/search?query=x&hits=20"]
+    assert [(hit.doc_id, hit.score) for hit in found.hits] == [("a", 2.0), ("b", None), ("c", None), ("d", None)]
+    documents = index.documents(found.hits, CancelToken())
+    assert [(each.title, each.text) for each in documents] == [
+        ("T", "as an object"), ("", "as JSON"), ("", "as it is"), ("", ""),
+    ]  # fmt: skip
+
+
+def test_a_document_that_is_not_in_its_list_has_no_score() -> None:
+    index, _ = rest("pyserini", {"candidates": [{"docid": "a", "score": 2.0}]})
+    found = index.explain("x", "b", CancelToken())
+    assert (found.family, found.unit, found.score) == ("pyserini", "score", None)
+    assert found.notes == (
+        "Pyserini's REST server explains no score: bm25 explains that of an index of our own.",
+        "It is not among the first 1,000 documents of its list.",
+    )
+
+
+def test_a_server_says_what_it_is() -> None:
+    assert rest("pyserini", {"name": "Pyserini API", "version": "1.2"})[0].hello() == "Pyserini API 1.2"
+    assert rest("pyserini", {"name": "Pyserini API"})[0].hello() == "Pyserini API"
+    with pytest.raises(Problem, match="is no REST server of Pyserini: correct the address of x"):
+        rest("pyserini", {"name": "another"})[0].hello()
 
 
 def test_lists_of_both_are_the_same(servers: dict[str, str]) -> None:

@@ -76,7 +76,9 @@ def test_an_archive_that_was_put_there_is_held_against_the_published_one(cache: 
     index = published(INDEX)
     cache.mkdir(parents=True)
     (cache / index.file).write_bytes(INDEX[:-5])
-    with pytest.raises(Problem, match=r"is not the published file of x \(its md5 differs\): put the right one there"):
+    with pytest.raises(
+        Problem, match=r"is not the published file of x \(its md5 differs\): put the right one there, or delete it, and"
+    ):
         fetching.fetch(index, ignore_progress, CancelToken())
     (cache / index.file).write_bytes(INDEX)
     assert fetching.fetch(index, ignore_progress, CancelToken()).is_dir()  # without a network
@@ -95,6 +97,7 @@ def test_an_archive_that_was_put_there_is_held_against_the_published_one(cache: 
         (packed(special("x/pipe", tarfile.FIFOTYPE)), "'x/pipe', which is no file"),
         (packed(("x/a", b"a"), ("y/b", b"b")), "'y/b', which is no file"),
         (packed(("x/deep/a", b"a")), "'x/deep/a', which is no file"),
+        (packed(special("x/deep", tarfile.DIRTYPE)), "'x/deep', which is no file"),
         (packed(("a", b"a")), "'a', which is no file"),
         (packed(("x/a", b"a"), ("x/a", b"b")), "holds two files of one name"),
         (packed(), "is empty: it is no index"),
@@ -104,7 +107,7 @@ def test_an_archive_that_was_put_there_is_held_against_the_published_one(cache: 
         (packed(("x/zeros", bytes(1 << 20))), "unpacks to more than 100 times its size"),
     ],
     ids=["out of it", "absolute", "out of it on Windows", "a part of another", "a device",
-         "symbolic link", "hard link", "pipe", "two folders", "deeper", "no folder",
+         "symbolic link", "hard link", "pipe", "two folders", "deeper", "a folder inside", "no folder",
          "twice", "empty", "no archive", "cut off", "many files", "bomb"],
 )  # fmt: skip
 def test_what_holds_no_index_is_one_sentence_and_nothing_is_written(
@@ -118,5 +121,7 @@ def test_what_holds_no_index_is_one_sentence_and_nothing_is_written(
     with pytest.raises(Problem) as caught:
         fetching.fetch(index, ignore_progress, CancelToken())
     assert sentence in caught.value.message
+    if "is damaged" in sentence or "which is no file" in sentence:
+        assert caught.value.detail
     assert {path.name for path in cache.iterdir() if not path.name.startswith(".")} == {index.file}
     assert not [path for path in cache.parent.rglob("*") if path.name in ("out", "a", "link")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from zsr_tui import corpora
 from zsr_tui.corpora.catalogue import catalogue
-from zsr_tui.domain import Problem
+from zsr_tui.domain import Approximation, Problem
 from zsr_tui.pipeline import parse
 from zsr_tui.retrieval.prebuilt import lists, matching, opening, place
 from zsr_tui.retrieval.prebuilt.lists import Prebuilt
@@ -41,6 +42,10 @@ def test_each_corpus_of_beir_has_its_own_and_every_system_is_one() -> None:
             system = matching.system(each)
             assert system is not None
             assert parse(str(system)) == system
+    graph = "beir-v1.0.0-scifact.bge-base-en-v1.5.hnsw"
+    assert str(matching.system(lists.known()[graph])) == f"dense(BAAI/bge-base-en-v1.5; index={graph})"
+    assert opening.PrebuiltIndexes().approximation(graph) == Approximation("hnsw")
+    assert opening.PrebuiltIndexes().approximation("beir-v1.0.0-scifact.flat") is None
     names = [each.name for each in matching.of_collection("beir/cqadupstack/android")]
     assert all(".0.0-cqadupstack-android." in name for name in names)
     assert [str(matching.system(each)) for each in matching.of_collection("beir/scifact")][:3] == [
@@ -81,6 +86,7 @@ def test_an_index_of_other_documents_is_refused_with_those_that_fit() -> None:
         "beir-v1.0.0-nq.flat is no index of the documents of beir/scifact: its own are beir-v1.0.0-scifact.flat, "
         "beir-v1.0.0-scifact.multifield."
     )
+    assert caught.value.usage
 
 
 def test_the_texts_of_an_index_are_a_corpus_of_its_own() -> None:
@@ -89,7 +95,7 @@ def test_the_texts_of_an_index_are_a_corpus_of_its_own() -> None:
     assert "beir-v1.0.0-scifact.bge-base-en-v1.5.hnsw" in [each.name for each in matching.of_collection(name)]
     with pytest.raises(Problem, match=r"splade-v3 stores no texts: take prebuilt:beir-v1\.0\.0-scifact\.flat\.$"):
         corpora.normalise("prebuilt:beir-v1.0.0-scifact.splade-v3")
-    with pytest.raises(corpora.NotDownloaded):
+    with pytest.raises(corpora.NotDownloaded, match=f"^{name} is not downloaded yet"):
         corpora.open_corpus(name)
 
 
@@ -99,6 +105,21 @@ def test_lists_of_another_form_are_one_sentence(tmp_path: Path) -> None:
         archive.writestr("prebuilt-indexes/x.json", json.dumps([{"name": "x"}]))
     with pytest.raises(Problem, match=r"^The lists of prebuilt indexes in .* cannot be read: install"):
         list(lists._of_jar(jar))
+
+
+def test_entries_of_the_table_that_are_spelt_out_are_read() -> None:
+    about = '{"urls": ["http://x/download/1"], "md5": "m", "size compressed (bytes)": 7, "filename": "a.tar.gz"}'
+    (table,) = ast.parse(f'{{"a": {about}, "b": ["a list"], "c": {{"md5": "m"}}, "d": computed()}}').body
+    assert isinstance(table, ast.Expr)
+    assert isinstance(table.value, ast.Dict)
+    (found,) = lists._of_entries(table.value, "faiss")
+    assert (found.name, found.kind, found.file, found.url) == ("a", "faiss", "a.tar.gz", "http://x/download/1")
+    assert (found.md5, found.size, found.documents, found.texts) == ("m", 7, None, "")
+
+
+def test_without_pyserinis_table_there_are_the_jars_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "find_spec", lambda _: None)
+    assert list(lists._of_table()) == []
 
 
 def test_they_lie_where_pyserini_looks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
