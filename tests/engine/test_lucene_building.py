@@ -115,6 +115,14 @@ class TestStore:
         store.build_bm25(corpus, ignore_progress, CancelToken())
         assert corpus.asked_from == [0]
 
+    def test_documents_are_indexed_by_the_analyser_of_their_language(self, tmp_path: Path) -> None:
+        docs = [Doc("a", "", "zwei Häuser am See"), Doc("b", "", "ein Boot")]
+        store, corpus = IndexStore(tmp_path), MemoryCorpus(docs, "miracl/de")
+        store.build_bm25(corpus, ignore_progress, CancelToken())
+        assert ids(store.open_bm25(corpus), "Haus") == ["a"]
+        with pytest.raises(NotBuilt, match="There is no BM25 index of miracl/de yet"):
+            store.open_bm25(corpus, "en")
+
     def test_a_changed_corpus_is_indexed_anew_beside_running_searches(self, tmp_path: Path) -> None:
         store, corpus = IndexStore(tmp_path), MemoryCorpus(numbered(50))
         store.build_bm25(corpus, ignore_progress, CancelToken())

@@ -119,8 +119,9 @@ def test_texts_explanations_and_state(client: Any) -> None:
     ],
 )
 def test_what_cannot_be_searched(client: Any, changes: dict[str, str], query: list[float], says: str) -> None:
-    with pytest.raises(Problem, match=says):
+    with pytest.raises(Problem, match=says) as caught:
         found(Qdrant(replace(ENGINE, **changes), client=client), query)
+    assert caught.value.usage == (changes.get("index") != "empty")
 
 
 def test_a_folder_is_opened_as_it_is_and_by_one_program(tmp_path: Path) -> None:
