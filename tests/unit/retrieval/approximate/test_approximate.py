@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,9 @@ from zsr_tui.progress import Cancelled, CancelToken, Progress, Report, ignore_pr
 from zsr_tui.retrieval.approximate import building, methods
 from zsr_tui.retrieval.approximate.recall import recall
 from zsr_tui.retrieval.disk import lock_of, safe_name
+from zsr_tui.retrieval.encoded import vectors
 from zsr_tui.retrieval.encoded.index import EncodedIndex
+from zsr_tui.retrieval.encoded.vectors import Stored
 from zsr_tui.retrieval.problems import NotBuilt
 from zsr_tui.retrieval.store import IndexStore
 
@@ -98,6 +102,41 @@ def test_a_stopped_build_goes_on_with_what_it_had(store: IndexStore, monkeypatch
     assert first.done == 256
     assert told[0].task != f"Learning the hnsw index of {CORPUS.collection}"
     assert opened(store).approximation.recall == 1.0  # type: ignore[union-attr]
+
+
+def test_batches_take_about_a_second_and_few_of_them_are_saved(
+    store: IndexStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, sizes, saved, told = [0.0], list[int](), list[int](), list[Progress]()
+    rows, save = building._rows, building._save
+
+    def added(stored: Stored, first: int, most: int) -> np.ndarray:
+        now[0] += 0.1 if len(sizes) < 3 else 2.5  # seconds that it takes
+        sizes.append(most)
+        return rows(stored, first, most)
+
+    def saving(index: Any, path: Path) -> None:
+        saved.append(index.ntotal)
+        save(index, path)
+
+    monkeypatch.setattr(building, "_SMALLEST", 16)
+    monkeypatch.setattr(building, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(building, "_rows", added)
+    monkeypatch.setattr(building, "_save", saving)
+    build(store, "sq8", told.append)
+    assert sizes[:8] == [16, 32, 64, 128, 64, 32, 16, 16]
+    assert len(saved) == 2, "after a minute's work, and at the end"
+    assert 300 < saved[0] < saved[1] == DOCUMENTS
+    assert told[0].task == "Learning the sq8 index of made-up"
+
+
+def test_scores_are_exact_whichever_shard_a_document_lies_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "SHARD_ROWS", 100)
+    store = IndexStore(tmp_path)
+    encode(store)
+    build(store, "sq8")
+    [found] = opened(store, "sq8").search(QUERIES[:1], 20)
+    assert [doc.score for doc in found] == sorted((VECTORS @ QUERIES[0]).tolist(), reverse=True)[:20]
 
 
 def test_another_process_that_builds_it_is_waited_for(store: IndexStore) -> None:

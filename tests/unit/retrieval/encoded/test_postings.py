@@ -104,6 +104,14 @@ def test_scores_are_the_model_s_weights_multiplied_and_summed(
             assert doc.score == pytest.approx(products[int(doc.doc_id[1:])], rel=1e-7)
 
 
+def test_the_place_of_a_document_is_that_in_the_whole_list(tmp_path: Path) -> None:
+    matrix = np.array([[1, 2], [0, 5], [3, 1], [2, 2.5]], dtype=np.float32)
+    index, query = index_of(tmp_path, matrix, shard=3), np.array([1, 0.5], dtype=np.float32)
+    places = {f"d{row}": index.place(query, f"d{row}") for row in range(4)}
+    assert places == {"d2": (3.5, 1), "d3": (3.25, 2), "d1": (2.5, 3), "d0": (2.0, 4)}
+    assert index.place(query, "unknown") is None
+
+
 def test_documents_and_queries_without_terms_meet_nobody(tmp_path: Path) -> None:
     matrix = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]], dtype=np.float32)
     index = index_of(tmp_path, matrix)
