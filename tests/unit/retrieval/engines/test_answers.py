@@ -8,7 +8,7 @@ import pytest
 
 from zsr_tui.domain import Problem, ScoredDoc
 from zsr_tui.progress import CancelToken
-from zsr_tui.retrieval.engines.calling import Calls
+from zsr_tui.retrieval.engines.calling import Calls, reason
 from zsr_tui.retrieval.engines.elastic import Elastic, explained
 from zsr_tui.retrieval.engines.fields import of_source
 from zsr_tui.retrieval.engines.named import Engine
@@ -110,3 +110,24 @@ def test_a_document_without_its_id_is_told_with_what_mends_it(source: dict[str, 
         "for the engine's own."
     )
     assert caught.value.usage
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error": {"root_cause": [{"type": "t", "reason": "why"}], "reason": "all shards failed"}, "status": 400},
+        {"error": {"failed_shards": [{"shard": 0, "reason": {"caused_by": {"reason": "why"}}}], "reason": "x"}},
+        {"detail": "why"},
+        {"detail": [{"loc": ["query"], "msg": "why"}]},
+        {"status": {"error": "why"}, "time": 0.1},
+        {"message": "why"},
+        "why",
+    ],
+    ids=["Elasticsearch", "its shards", "FastAPI", "FastAPI's validation", "Qdrant", "a proxy", "text"],
+)
+def test_the_reason_of_a_refusal_is_found_where_each_engine_writes_it(answer: Any) -> None:
+    assert reason(answer) == "why"
+
+
+def test_a_refusal_without_a_reason_has_none() -> None:
+    assert reason({"error": {}, "took": 3}) == reason([]) == reason(None) == ""

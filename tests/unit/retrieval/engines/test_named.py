@@ -46,6 +46,8 @@ def test_what_a_file_and_an_address_name(folder: Path) -> None:
     assert named.find(step_of("qdrant(notes)")).folder == folder / "vectors"
     written = named.find(step_of('anserini("http://HOST:80/x/v1/%2Fdata%2Findex/")'))
     assert (written.base, written.index, written.host) == ("http://host:80/x/v1", "/data/index", "host:80")
+    portless = named.find(step_of("es(https://search.lan/docs)"))
+    assert (portless.base, portless.index, portless.host) == ("https://search.lan", "docs", "search.lan")
 
 
 @pytest.mark.parametrize(
