@@ -6,6 +6,7 @@ model that says so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from zsr_tui.explanation import Cost, Explanation, Part, Table
@@ -14,6 +15,7 @@ from zsr_tui.scoring.service import ScoringService
 from zsr_tui.scoring.tokens import reading
 
 MAP = "Next best matches"
+AHEAD = 40  # characters that a token is looked for in, behind the one before it
 NEXT = 3  # tokens of the document behind the best that are told for each token of the query
 
 
@@ -32,6 +34,7 @@ def explain(
             family="late", method="", unit="MaxSim", text=text, notes=("The model reads nothing of the document.",)
         )
     best = products.argmax(axis=1)
+    spans = places(text, found)
     weight = 1.0 / len(asked) if mean else 1.0
     parts, others = [], []
     for number, token in enumerate(asked):
@@ -42,6 +45,7 @@ def explain(
                 text=token,
                 share=value * weight,
                 values=(found[best[number]], int(best[number]) + 1, value),
+                spans=spans[best[number]],
                 note="another token" if found[best[number]] != token else "",
             )
         )
@@ -64,3 +68,22 @@ def explain(
         done=1,
         total=1,
     )
+
+
+def places(text: str, tokens: Sequence[str]) -> list[tuple[tuple[int, int], ...]]:
+    """Where each of a document's tokens stands in its text, as a span; nothing of what is not written there as the
+    model writes it: special tokens, unknown ones, letters that lose their accents."""
+    folded = text.lower()
+    if len(folded) != len(text):  # a letter that is two in lower case
+        folded = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+    found: list[tuple[tuple[int, int], ...]] = []
+    at = 0
+    for token in tokens:
+        piece = token.removeprefix("##").lstrip("▁Ġ").lower()
+        start = folded.find(piece, at, at + len(piece) + AHEAD) if piece else -1
+        if start < 0:
+            found.append(())
+            continue
+        at = start + len(piece)
+        found.append(((start, at),))
+    return found

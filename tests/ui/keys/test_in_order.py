@@ -66,3 +66,14 @@ async def test_a_key_whose_screen_goes_away_does_not_hold_up_the_others() -> Non
         await settle(pilot)
         arrive(app, *("?", "escape", "ctrl+o", "escape", "s", "escape", "?", "escape", "/", "end", "!"))
         await until(pilot, lambda: app.compare.query_one(Input).value.endswith("!"))
+
+
+async def test_a_key_that_is_held_down_moves_as_often_as_it_came_and_what_follows_it_waits() -> None:
+    app = CompareApp(FakeEngine(), qid="42")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await finished(pilot)
+        row = compare(pilot).session.lists[0].rows[30].doc_id
+        app._clipboard = ""
+        arrive(app, *["j"] * 30, "y", "i")
+        await until(pilot, lambda: app.clipboard)
+        assert app.clipboard == row

@@ -74,8 +74,11 @@ def test_shares_of_additive_models_sum_to_the_score(scoring: ScoringService, nam
         }
         assert all("expansion" in part.note for part in found.parts if part.text not in TEXT)
     else:
-        _token, place, product = found.parts[0].values
+        token, place, product = found.parts[0].values
         assert isinstance(place, int)
+        marked = {TEXT[start:end] for part in found.parts for start, end in part.spans}
+        assert marked <= {str(part.values[0]).removeprefix("##") for part in found.parts}
+        assert all(part.spans for part in found.parts if str(part.values[0]).isalpha()), (token, found.parts)
         assert (place > 0, product) == (
             True,
             pytest.approx((found.parts[0].share or 0) * (len(found.parts) if name == "meanmaxsim" else 1)),

@@ -29,9 +29,11 @@ class Mark:
 
 
 def marked(text: str, parts: Sequence[Part]) -> tuple[str, list[Mark]]:
-    """The text with a glyph before each marked span. Of spans that overlap the first wins."""
+    """The text with a glyph before each marked span. Of spans that overlap the first wins, of equal ones the one that
+    counts most."""
     most = heat.largest(parts)
-    spans = sorted((span, heat.level(part.share, most)) for part in parts for span in part.spans)
+    levels = ((span, heat.level(part.share, most)) for part in parts for span in part.spans)
+    spans = sorted(levels, key=lambda each: (each[0], -abs(each[1])))
     shown, marks, at, length = [], [], 0, 0
     for span, level in spans:
         start, end = span

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 _MOST = 5  # rounds: what a key does may open a screen, which gives the focus to a line
+_MOVING = "down up j k left right pagedown pageup shift+down shift+up ctrl+d ctrl+u backspace delete".split()
 _HANGING = 0.5  # seconds; whoever has a key does not let go of it
 
 
@@ -26,7 +27,7 @@ class KeysInOrder:
     def __init__(self, app: App[Any], give: Callable[[Key | Paste], Awaitable[None]]) -> None:
         self._app, self._give = app, give
         self._held: deque[Key | Paste] = deque()
-        self._number = 0  # of the key that is under way
+        self._number, self._key = 0, ""  # of the key that is under way
         self._under_way = False
 
     @property
@@ -37,7 +38,7 @@ class KeysInOrder:
     async def come(self, event: Key | Paste) -> None:
         """One comes from the terminal."""
         self._held.append(event)
-        if not self._under_way:
+        if not self._under_way or (len(self._held) == 1 and self._repeats(event)):
             await self._next()
         elif len(self._held) == 1:
             self._watch()
@@ -45,9 +46,9 @@ class KeysInOrder:
     async def _next(self) -> None:
         """Give what is held, up to the first key that may bring the focus elsewhere."""
         self._under_way = False
-        while self._held and not self._under_way:
+        while self._held and (not self._under_way or self._repeats(self._held[0])):
             event, target = self._held.popleft(), self._target
-            self._under_way = not _is_letter_of(target, event)
+            self._under_way, self._key = not _is_letter_of(target, event), getattr(event, "key", "")
             self._number += 1
             await self._give(event)
             if self._under_way:
@@ -59,6 +60,10 @@ class KeysInOrder:
         """What is held does not wait for ever."""
         number = self._number
         self._app.set_timer(_HANGING, lambda: self._done(number))
+
+    def _repeats(self, event: Key | Paste) -> bool:
+        """The key under way is held down: what it moves is painted once for all of them."""
+        return isinstance(event, Key) and event.key == self._key and event.key in _MOVING
 
     @property
     def _target(self) -> Widget:
