@@ -27,7 +27,7 @@ async def test_lists_come_before_the_rerank_and_its_rows_settle_in() -> None:
         await until(pilot, lambda: "0.831" in text(pilot), "the first two lists")
         third = screen.rankings.panes[2].ranking
         await until(pilot, lambda: all("…  " in line for line in rows(third)[:20:2]), "rows without scores")
-        assert "0/100" in screen.rankings.panes[2].head.text
+        await until(pilot, lambda: "0/100" in screen.rankings.panes[2].head.text)
         start.release()
         await half.reached()
         await until(pilot, lambda: "50/100" in screen.rankings.panes[2].head.text)

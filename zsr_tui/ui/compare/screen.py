@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -59,7 +60,7 @@ class CompareScreen(BaseScreen[None]):
         self.session = SearchSession(first.dataset, first.systems, depth=first.depth, drop_self=first.drop_self)
         self._engine = engine
         self._look = EngineLook(self, engine, self._looked)
-        self._steps = QuerySteps(self, engine, first.dataset, self.search)
+        self._steps = QuerySteps(self, engine, first.dataset, partial(self.search, later=True))
 
         self.query_line = QueryLine(self.history)
         self.notice = Notice()
@@ -123,9 +124,9 @@ class CompareScreen(BaseScreen[None]):
 
     # what the keys do
 
-    def search(self, text: str, qid: str | None = None, parent: Version | None = None) -> None:
+    def search(self, text: str, qid: str | None = None, parent: Version | None = None, *, later: bool = False) -> None:
         """Ask the engine; an earlier search ends. `qid` names a dataset query, `text` is then what the line shows.
-        `parent` is the query that this one is a change of."""
+        `parent` is the query that this one is a change of. What is typed stays where the query comes `later`."""
         text = text.strip()
         if not text and qid is None:
             self.notice.say("The query is empty: type what you are looking for.", "query")
@@ -134,14 +135,14 @@ class CompareScreen(BaseScreen[None]):
             self._painter.sought = None
         if qid is None and self.query_line.input.remember(text):
             self.post_message(HistoryChanged(list(self.history)))
-        self._ask(text, self.session.begin(text, qid, parent))
+        self._ask(text, self.session.begin(text, qid, parent), later=later)
 
-    def _ask(self, shown: str, request: SearchRequest) -> None:
+    def _ask(self, shown: str, request: SearchRequest, *, later: bool = False) -> None:
         self.preparing.forget()
         self.notice.say("")
         self.live.forget()
         line = self.query_line.input
-        typing = line.has_focus and line.draft.strip() not in ("", shown.strip())  # another one, since it was asked for
+        typing = later and line.has_focus and line.draft.strip() not in ("", shown.strip())
         if not typing:
             line.put(shown)
         self._send(request)
