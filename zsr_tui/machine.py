@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import signal
 import socket
 import stat
 import struct
@@ -21,6 +22,7 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 UNIX_SOCKETS = hasattr(socket, "AF_UNIX")
+HANGS_UP: int | None = getattr(signal, "SIGHUP", None)  # what a terminal that is closed sends
 # How a system says who is at the other end of a Unix socket: Linux in a struct ucred, macOS and FreeBSD in a struct
 # xucred (sys/ucred.h), others in a way of their own, which is not read.
 _CREDENTIALS = {"linux": "ucred", "darwin": "xucred", "freebsd": "xucred"}

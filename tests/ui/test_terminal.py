@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import signal
 import sys
@@ -52,6 +53,23 @@ def test_from_launch_to_an_opened_document(columns: int, lines: int, tmp_path: P
             terminal.send("q")
         wait_for_end(terminal, engine)
         assert terminal.exit_code() == (130 if interrupted else 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_was_asked_last_is_kept_when_the_program_is_ended(number: int, tmp_path: Path) -> None:
+    environment = {"ZSR_TUI_HOME": str(tmp_path), "ZSR_TUI_INDEXES": f"{os.environ['ZSR_TUI_HOME']}/data/indexes"}
+    with Terminal([sys.executable, "-m", "zsr_tui.cli", "open", "--system", "bm25"], env=environment) as terminal:
+        terminal.first(lambda text: "type a query" in text, limit=DEADLINE)
+        wait_until_ready(terminal)
+        terminal.send(f"{QUERY}\r")
+        terminal.first(lambda text: ANSWER in text, limit=DEADLINE)
+        engine = children(terminal.pid)
+        os.kill(terminal.pid, number)
+        wait_for_end(terminal, engine)
+        assert terminal.exit_code() == 128 + number
+        assert terminal.received.count(b"\x1b[?1049l") == 1  # the terminal is as it was
+        asked = json.loads((tmp_path / "config" / "memory.json").read_text())
+        assert asked["query"] == QUERY
 
 
 def wait_until_ready(terminal: Terminal) -> None:

@@ -8,6 +8,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from zsr_tui import machine
 from zsr_tui.domain import Problem
 from zsr_tui.edge import INTERRUPTED
 from zsr_tui.settings import Settings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from zsr_tui.ui.app import ZsrTuiApp
 
+_SIGNALLED = 128  # what shells add to a signal's number for the exit code
 MOST_SYSTEMS = 5  # that the screen holds side by side
 
 
@@ -76,19 +78,23 @@ def open_application(
         tour="begin" if tour else "" if session or finding else "offer",
         opening=opening,
     )
-    signal.signal(signal.SIGINT, lambda *_: _interrupt(app))
+    for number in (signal.SIGINT, signal.SIGTERM, machine.HANGS_UP):
+        if number is not None:
+            signal.signal(number, lambda number, _: _end(app, number))
     app.run()
     if app.return_code == INTERRUPTED:
         raise KeyboardInterrupt
     return app.return_code or 0
 
 
-def _interrupt(app: ZsrTuiApp) -> None:
-    """Ctrl-C is a key while the screen is there; the signal ends the application as the key for it does."""
+def _end(app: ZsrTuiApp, number: int) -> None:
+    """Whoever interrupts it, ends it or closes its terminal ends it as its key does: what was asked last is kept, and
+    the terminal is as it was. Ctrl-C itself is a key while the screen is there."""
     import asyncio
 
+    code = _SIGNALLED + number
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:  # it has not begun, or is over
-        raise KeyboardInterrupt from None
-    loop.call_soon_threadsafe(partial(app.exit, return_code=INTERRUPTED))
+        raise KeyboardInterrupt if code == INTERRUPTED else SystemExit(code) from None
+    loop.call_soon_threadsafe(partial(app.exit, return_code=code))
