@@ -96,7 +96,8 @@ class Meter:
     """Turns counts into `Progress` reports, at most `per_second` of them, first and last always.
 
     `start` is what an earlier run had finished: it counts as done, and not towards the rate. How long the rest takes is
-    known from the second report on: what is done first also waits for what is loaded.
+    known from the second report on: what is done first also waits for what is loaded. From then on the rate leaves
+    the loading out as well, so that the two agree.
     """
 
     def __init__(
@@ -137,5 +138,6 @@ class Meter:
         if self._first is None and done > self._start:
             self._first = done, now
         elif self._first and self._total is not None and done > self._first[0] and now > self._first[1]:
-            left = (self._total - done) * (now - self._first[1]) / (done - self._first[0])
+            rate = (done - self._first[0]) / (now - self._first[1])
+            left = (self._total - done) / rate
         self._report(Progress(self._task, done, self._total, self._unit, rate, left))

@@ -23,6 +23,7 @@ def test_what_is_loaded_before_the_first_is_done_is_not_counted_again_for_every_
     now[0] = 13.0
     meter.advance()
     assert seen[-1].seconds_left == 48.0
+    assert seen[-1].numbers() == ["2 of 50 queries", "1.0 queries/s", "0:48 left"]  # whoever multiplies gets the same
 
 
 def test_reports_are_few_but_the_last_always_comes() -> None:
