@@ -85,13 +85,12 @@ class _Parser:
             raise self._error(f"a system may have {MOST_STEPS} steps")
         self._next += 1
 
-    def _enter(self, expected: str) -> Token:
+    def _enter(self, expected: str) -> None:
         """Over an opening bracket around systems."""
         token = self._take("open", expected)
         self._brackets += 1
         if self._brackets > MOST_STEPS:
             raise self._error(f"brackets may stand in each other {MOST_STEPS} deep", token)
-        return token
 
     def _leave(self) -> None:
         self._take("close", "')'")
@@ -197,13 +196,13 @@ class _Parser:
         return Served(kind, engine, **values)
 
     def _fusion(self, name: str) -> System:
-        start = self._enter(f"'(' and systems, as in {name}(bm25, dense(BAAI/bge-base-en-v1.5))")
+        self._enter(f"'(' and systems, as in {name}(bm25, dense(BAAI/bge-base-en-v1.5))")
         systems = [self._system()]
         while self._here.kind == "comma" and not self._setting_follows():
             self._next += 1
             systems.append(self._system())
         if len(systems) < 2:
-            raise self._error(f"{name} fuses two systems or more", start)
+            raise self._error(f"{name} fuses two systems or more", self._here)
         settings = self._settings(name, len(systems)) if self._here.kind in ("comma", "semicolon") else {}
         self._leave()
         return _FUSIONS[name][0](tuple(systems), **settings)

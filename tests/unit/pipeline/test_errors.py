@@ -107,8 +107,9 @@ from zsr_tui.pipeline import NotationError, parse
             ">> cross-encoder/ms-marco-MiniLM-L-6-v2",
             id="rerank by sparse",
         ),
-        pytest.param("rrf(bm25)", 4, "rrf fuses two systems or more", id="rrf of one"),
-        pytest.param("linear(bm25; norm=sum)", 7, "linear fuses two systems or more", id="linear of one"),
+        pytest.param("rrf(bm25)", 9, "rrf fuses two systems or more", id="rrf of one"),
+        pytest.param("rrf(bm25", 9, "rrf fuses two systems or more", id="rrf, unfinished"),
+        pytest.param("linear(bm25; norm=sum)", 12, "linear fuses two systems or more", id="linear of one"),
         pytest.param(
             "rrf(bm25, dense(m); weights=[1])",
             29,
