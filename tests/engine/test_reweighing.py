@@ -10,10 +10,13 @@ import pytest
 from tests.engine.conftest import BM25, DENSE
 from zsr_tui import caller
 from zsr_tui.api.events import AnyEvent, Heads, Measured, Ranking, SystemFailed
+from zsr_tui.api.judging import AnySource, Judgment, KeepJudgment, MeasureLists
 from zsr_tui.api.weights import FindBestWeight, Reweigh
 from zsr_tui.caller import Caller
 from zsr_tui.domain import Problem
 from zsr_tui.engine import reweighing
+from zsr_tui.engine.judging.judge import best_weight, keep, measure
+from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.systems import head
 from zsr_tui.pipeline import CANDIDATES
@@ -104,6 +107,36 @@ def test_the_best_weight_of_a_query_is_the_one_that_all_others_are_no_better_tha
     assert not {round(100 * found.low) - 1, round(100 * found.high) + 1} & best
     run_search(FUSED, query="bread", pane="best")
     assert library.fused.best(FindBestWeight(pane="best", search="r", system=0, weights=(0.7, 0.3))) is None
+
+
+def test_the_best_weight_is_over_the_judgments_that_count(run_search: Search, library: Library) -> None:
+    """As the measures beside the slider are."""
+    corpus, shelf = library.corpus("demo"), KeptShelf(library)
+    query = next(iter(corpus.judged_queries()))
+    run_search(FUSED, qid=query.id, pane="best")
+    last = library.fused.reweighed(asked("best", 0.01, 0.99)).rows[-1]
+    judged = Judgment(query_id=query.id, doc_id=last.doc_id, grade=max(corpus.grades), who="ann")
+    keep(shelf, KeepJudgment(dataset="demo", judgment=judged))
+
+    def best(*sources: AnySource) -> float:
+        found = best_weight(
+            shelf,
+            FindBestWeight(pane="best", search="r", system=0, weights=(0.7, 0.3), sources=sources, query_id=query.id),
+        )
+        assert found is not None
+        return found.value
+
+    lists = [
+        tuple(row.doc_id for row in library.fused.reweighed(asked("best", share, 100 - share)).rows)
+        for share in range(1, 100)
+    ]
+    unions: tuple[tuple[AnySource, ...], ...] = (("own", "dataset"), ("dataset",), ("own",))
+    measured = measure(
+        shelf, MeasureLists(dataset="demo", query_id=query.id, lists=tuple(lists), measures=("nDCG@10",), unions=unions)
+    )
+    highest = [max(each.values["nDCG@10"] or 0.0 for each in union.lists) for union in measured]
+    assert [best(*union) for union in unions] == [pytest.approx(value) for value in highest]
+    assert highest[0] != pytest.approx(highest[1])
 
 
 def test_lists_are_kept_for_a_few_panes(run_search: Search, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import msgspec
 from zsr_tui.api.events import DocHead, Row
 from zsr_tui.api.questions import Count, Question
 from zsr_tui.api.requests import SystemHead
+from zsr_tui.domain import DATASET_ONLY, AnySource
 
 
 class Reweighed(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,10 +45,14 @@ class BestWeight(msgspec.Struct, frozen=True, kw_only=True):
 
 class FindBestWeight(Question[BestWeight | None], frozen=True, kw_only=True):
     """Of the part (from 0) of a fused list, by hundredths, where the others keep their proportions. As for `Reweigh`;
-    None for a query without judgments."""
+    None for a query without judgments. Over those of `sources`, the one that counts first in front: what was kept is
+    that of `query_id` or `query_text`, as for `MeasureLists`."""
 
     pane: str
     search: str
     system: Count
     weights: tuple[float, ...]
     part: Count = 0
+    sources: tuple[AnySource, ...] = DATASET_ONLY
+    query_id: str = ""
+    query_text: str = ""

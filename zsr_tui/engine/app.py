@@ -18,7 +18,7 @@ from zsr_tui.api.model_judging import ModelJudgeRequest
 from zsr_tui.api.parity import ParityRequest
 from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, SearchRequest, VariantsRequest
 from zsr_tui.api.variants import Variant
-from zsr_tui.api.weights import FindBestWeight, Reweigh
+from zsr_tui.api.weights import Reweigh
 from zsr_tui.engine import answers, sent
 from zsr_tui.engine.desks import Desks
 from zsr_tui.engine.document import corpus_view, document_view
@@ -81,7 +81,6 @@ def _answers(library: Library, streams: Streams) -> answers.Answers:
         ScoreEdited: lambda asked: _score_edited(library, asked),
         ask.ReadSystem: lambda asked: head(asked.notation),
         Reweigh: lambda asked: library.fused.reweighed(asked),
-        FindBestWeight: lambda asked: library.fused.best(asked),
     }
 
 

@@ -4,7 +4,7 @@ retrieved or scored again; a screen that kept them itself would get ten times th
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from zsr_tui.fusion import fused
 if TYPE_CHECKING:
     from zsr_tui.api.events import DocHead
     from zsr_tui.api.requests import SystemHead
+    from zsr_tui.engine.library import OpenCorpus
     from zsr_tui.engine.sending import Outgoing
 
 _TIE = 1e-9  # values that differ by less are equal
@@ -94,15 +95,19 @@ class FusedLists:
             ties=ties(ranking),
         )
 
-    def best(self, asked: FindBestWeight) -> BestWeight | None:
-        """Raises `Problem` as `reweighed`, and for a part that the fusion does not have."""
+    def best(
+        self, asked: FindBestWeight, counted: Callable[[OpenCorpus], Mapping[str, int]] | None = None
+    ) -> BestWeight | None:
+        """Over the judgments that are `counted`, or those of the search. Raises `Problem` as `reweighed`, and for a
+        part that the fusion does not have."""
         from zsr_tui.evaluation.measures import Graded, measure_lists
         from zsr_tui.evaluation.naming import parse_measures
 
         search, kept = self._kept(asked)
         if asked.part >= len(kept.lists):
             raise Problem(f"{kept.system} fuses {len(kept.lists)} lists.", usage=True)
-        judgments, depth = search.out.judgments, search.out.request.depth
+        judgments = search.out.judgments if counted is None else counted(search.out.corpus)
+        depth = search.out.request.depth
         if not judgments:
             return None
         every = range(1, 102 - len(kept.lists))  # hundredths; each of the others keeps one

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from textual.pilot import Pilot
 
 from tests.ui.reading import notices
 from tests.waiting import until
+from zsr_tui.api.questions import Question
 from zsr_tui.api.weights import BestWeight, FindBestWeight, Reweigh
 from zsr_tui.domain import Problem
 from zsr_tui.ui.compare.lists import Phase
 from zsr_tui.ui.compare.messages import SystemsTaken
+from zsr_tui.ui.parts.judging.note import NoteScreen
 from zsr_tui.ui.parts.messages import ExplanationWanted
 
-from ..fake.engine import BM25, DENSE, FakeEngine
+from ..fake.engine import BM25, DENSE, FakeEngine, Gate
 from ..fake.preparing import encoding
 from .app import CompareApp
 from .screen import compare, finished, rows, text
@@ -184,6 +188,59 @@ async def test_the_weight_that_is_best_for_the_query_is_marked_and_gone_to() -> 
         assert "◆" not in head(pilot)
         await pilot.press("b")
         await until(pilot, lambda: any("no judgments" in notice for notice in notices(app)))
+
+
+async def test_a_best_weight_is_of_the_judgments_that_count_and_forgotten_when_these_are_others() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, (BM25, FUSED), qid="42", active=1)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: "◆ 0.40–0.55 (.812)" in head(pilot))
+        await pilot.press("1")
+        await until(pilot, lambda: "■" in head(pilot) and "◆" not in head(pilot))
+        await pilot.press("b")
+        await until(pilot, lambda: "◆ 0.40–0.55 (.822)" in head(pilot))
+        await pilot.press("N")  # a note judges nothing
+        await until(pilot, lambda: isinstance(app.screen, NoteScreen) and app.screen.is_current)
+        await pilot.press(*"odd", "f5")
+        await until(pilot, lambda: app.screen is app.compare and "¶" in text(pilot))
+        assert "◆ 0.40–0.55 (.822)" in head(pilot)
+        await pilot.press("O")
+        await until(pilot, lambda: "◆" not in head(pilot))
+        await pilot.press("b")
+        await until(pilot, lambda: "◆ 0.40–0.55 (.812)" in head(pilot))
+        await pilot.press("2")  # what does not count changes nothing
+        await until(pilot, lambda: "■2" in text(pilot))
+        assert "◆ 0.40–0.55 (.812)" in head(pilot)
+        await pilot.press("O")
+        await until(pilot, lambda: "◆" not in head(pilot))
+        await pilot.press("b")
+        await until(pilot, lambda: "◆ 0.40–0.55 (.822)" in head(pilot))
+        await pilot.press("x")
+        await until(pilot, lambda: "◆" not in head(pilot))
+
+
+async def test_a_judgment_that_is_made_while_the_best_weight_is_sought_counts_for_it() -> None:
+    gate = Gate()
+
+    class Slow(FakeEngine):
+        async def call(self, question: Question[Any]) -> Any:
+            answer = await super().call(question)
+            if isinstance(question, FindBestWeight) and len(self.asked_for(FindBestWeight)) == 1:
+                await gate.pass_through()
+            return answer
+
+    app = CompareApp(Slow(), (BM25, FUSED), query="my own words", active=1)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await pilot.press("b")
+        await gate.reached()
+        await pilot.press("1")
+        await until(pilot, lambda: "■" in head(pilot))
+        gate.release()
+        await until(pilot, lambda: "◆ 0.40–0.55 (.822)" in head(pilot))
+        assert not any("no judgments" in notice for notice in notices(app))
 
 
 async def test_what_cannot_be_weighed_says_so_and_a_refusal_puts_the_weights_back() -> None:

@@ -19,7 +19,8 @@ from zsr_tui.api.judging import (
     Stored,
 )
 from zsr_tui.api.requests import DEFAULT_MEASURES
-from zsr_tui.domain import LARGEST_GRADE, Problem, relevant_docs
+from zsr_tui.api.weights import BestWeight, FindBestWeight
+from zsr_tui.domain import DATASET_ONLY, LARGEST_GRADE, Problem, relevant_docs
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.judging.union import unite
@@ -38,6 +39,7 @@ def answers(shelf: KeptShelf) -> Answers:
         ask.ReadRelevant: lambda asked: relevant(shelf, asked),
         ask.ReadScale: lambda asked: scale(shelf, asked.dataset),
         ask.MeasureLists: lambda asked: measure(shelf, asked),
+        FindBestWeight: lambda asked: best_weight(shelf, asked),
         ask.KeepPreference: lambda asked: shelf.of(asked.dataset).preferences.keep(asked.preference),
         ask.DropPreference: lambda asked: shelf.of(asked.dataset).preferences.drop(asked.number),
         ask.ReadPreferences: lambda asked: shelf.of(asked.dataset).preferences.read(),
@@ -148,3 +150,10 @@ def measure(shelf: KeptShelf, asked: ask.MeasureLists) -> tuple[MeasuredWith, ..
             )
         )
     return tuple(found)
+
+
+def best_weight(shelf: KeptShelf, asked: FindBestWeight) -> BestWeight | None:
+    """Of a fused list, over a union of judgments; where the dataset's alone count nothing that was kept is read."""
+    if asked.sources == DATASET_ONLY:
+        return shelf.library.fused.best(asked)
+    return shelf.library.fused.best(asked, lambda corpus: unite(shelf.by_source(corpus, asked), asked.sources).grades)

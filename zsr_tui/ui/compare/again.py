@@ -66,7 +66,7 @@ class AskedAgain:
                 one.progress = event
                 return Update(lists=changed)
             case Ranking():
-                one.problem = None
+                one.problem = one.best = None
                 one.take(event, pane)
                 return Update(lists=changed, urgent=event.final)
             case Measured():

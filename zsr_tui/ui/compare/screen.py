@@ -324,6 +324,7 @@ class CompareScreen(BaseScreen[None]):
         self._around.painted()
 
     def _show_judged(self) -> None:
+        self.slider.forget_best()
         self._painter.again()
         self._around.show()
 

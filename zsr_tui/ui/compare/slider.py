@@ -8,6 +8,7 @@ from typing import Any
 
 from zsr_tui.api.weights import BestWeight, FindBestWeight, Reweigh
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import DATASET_ONLY, AnySource
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.messages import SystemsTaken
 from zsr_tui.ui.compare.ranking.rankings import Rankings
@@ -33,6 +34,7 @@ class WeightSlider:
         self._screen, self._engine, self._session, self._rankings = screen, engine, session, rankings
         self._show, self._search = show, search
         self._asking = False
+        self._counted = self._counting  # what the best weights were found with
         rankings.slid = self.click
 
     @property
@@ -108,20 +110,49 @@ class WeightSlider:
         else:
             self._put(number, weights.at(each.best.share))
 
+    def forget_best(self) -> None:
+        """What was found with other judgments than those that count by now."""
+        if self._counted != self._counting:
+            self._counted = self._counting
+            for each in self._session.lists:
+                each.best = None
+
+    @property
+    def _counting(self) -> tuple[tuple[AnySource, ...], frozenset[tuple[str, str, int]]]:
+        """The sources that the measures are over, and what each but the dataset says."""
+        kept = self._session.kept
+        if kept is None or not kept.judged:
+            return DATASET_ONLY, frozenset()
+        sources = self._session.counts.sources
+        said = (
+            (source, doc_id, each.judgment.grade)
+            for source in sources
+            if source != "dataset"
+            for doc_id, each in kept.of_source(source).items()
+        )
+        return sources, frozenset(said)
+
     async def _find_best(self, number: int, weights: Weights) -> None:
         session, each = self._session, self._session.lists[number]
         if (request := session.request) is None or (ranking := each.ranking) is None:
             return
-        asked = FindBestWeight(
-            pane=each.pane or session.pane,
-            search=ranking.request,
-            system=ranking.system,
-            weights=weights.written,
-            part=weights.part,
-        )
-        found = await self._engine.call(asked)
-        if session.request is not request or not self._current(number, each):
-            return
+        counting = None
+        while counting != self._counting:  # somebody may judge meanwhile
+            counting, kept = self._counting, session.kept
+            asked = FindBestWeight(
+                pane=each.pane or session.pane,
+                search=ranking.request,
+                system=ranking.system,
+                weights=weights.written,
+                part=weights.part,
+                sources=counting[0],
+                query_id=kept.query_id if kept is not None else "",
+                query_text=kept.query_text if kept is not None else "",
+            )
+            found = await self._engine.call(asked)
+            if session.request is not request or not self._current(number, each):
+                return
+        self.forget_best()
         if found is None:
             self._screen.tell("The query has no judgments that could say which weight is best.")
         elif each.weights is not None and each.weights.part == weights.part:
