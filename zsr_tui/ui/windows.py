@@ -99,7 +99,9 @@ class Windows:
 
         app = self._app
         if not isinstance(app.screen, ReviewScreen):
-            app.push_screen(ReviewScreen(app.engine, app.dataset, app.systems))
+            session = app.compare.session
+            weighed = tuple(session.weighed) if session.systems == app.systems else ()
+            app.push_screen(ReviewScreen(app.engine, app.dataset, app.systems, weighed))
 
     def judge(self) -> None:
         """The unjudged documents of what is shown: of Compare's query, or of the queries of an evaluation."""

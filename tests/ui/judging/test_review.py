@@ -91,3 +91,25 @@ async def test_thousands_of_entries_come_in_pages_and_what_goes_wrong_is_said() 
         await pilot.press("delete")
         await until(pilot, lambda: "the disk is full, so this was not kept" in text_of(app))
         assert engine.kept.judged
+
+
+async def test_compare_opens_with_the_weights_that_were_moved_in_the_list_that_was_judged() -> None:
+    engine = FakeEngine()
+    fused, weighed = (f"linear({BM25}, {DENSE}; weights=[{weights}])" for weights in ("0.7, 0.3", "0.65, 0.35"))
+    app = ZsrTuiApp(engine, dataset=DATASET, systems=(BM25, fused), query=engine.query_list[1].text)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("alt+2", "minus")
+        await until(pilot, lambda: app.compare.session.lists[1].head.notation == weighed)
+        await pilot.press("2")
+        await until(pilot, lambda: len(engine.kept.judged) == 1)
+        await pilot.press("R")
+        await until(pilot, lambda: "1 judgment" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen) and app.screen is not app.compare)
+        await until(pilot, lambda: "▏ 0.65 " in text_of(app))
+        assert isinstance(above := app.screen, CompareScreen)
+        assert above.rankings.active == 1
+        await pilot.press("ctrl+r")  # the weights that were chosen are known there, too
+        await until(pilot, lambda: "▏ 0.70 " in text_of(app))
+        assert app.compare.session.lists[1].head.notation == weighed

@@ -58,6 +58,7 @@ class CompareScreen(BaseScreen[None]):
         self.first = first
         self.history = list(history)
         self.session = SearchSession(first.dataset, first.systems, depth=first.depth, drop_self=first.drop_self)
+        self.session.weighed = list(first.weighed or first.systems)
         self._engine = engine
         self._look = EngineLook(self, engine, self._looked)
         self._steps = QuerySteps(self, engine, first.dataset, partial(self.search, later=True))

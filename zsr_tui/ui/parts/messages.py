@@ -21,7 +21,8 @@ class Comparison:
     opened over another screen, and Escape leads back to that. `draft` stands in the query line, which has the focus
     where the user is `typing`: what was begun on the screen before goes on. `live`: lists follow the query line while
     it is typed. `change_of`: the text and id of the dataset query that `query` is a change of; `after`: the query as
-    the screen before knew it (a `Version`), with what its lists were before it was changed."""
+    the screen before knew it (a `Version`), with what its lists were before it was changed. `weighed`: the systems with
+    weights that were moved and not taken over, () where none were."""
 
     dataset: str
     systems: tuple[str, ...]
@@ -38,6 +39,7 @@ class Comparison:
     live: bool = False
     change_of: tuple[str, str] | None = None
     after: Any = None
+    weighed: tuple[str, ...] = ()
 
 
 @dataclass

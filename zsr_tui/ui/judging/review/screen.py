@@ -36,7 +36,8 @@ DEBOUNCE = 0.15  # seconds after the last key
 
 
 class ReviewScreen(BaseScreen[None]):
-    """What the keys do is in `zsr_tui.ui.keys.table.judging`; its handlers are the public methods here."""
+    """What the keys do is in `zsr_tui.ui.keys.table.judging`; its handlers are the public methods here. `weighed`:
+    the systems with weights that were moved in Compare, which opens with them."""
 
     PLACE = "review"
     AUTO_FOCUS = ""
@@ -48,10 +49,12 @@ class ReviewScreen(BaseScreen[None]):
     ReviewScreen #status:ansi, ReviewScreen #match:ansi { background: ansi_default; }
     """
 
-    def __init__(self, engine: EngineApi, dataset: str, systems: tuple[str, ...]) -> None:
+    def __init__(
+        self, engine: EngineApi, dataset: str, systems: tuple[str, ...], weighed: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
         self._engine, self._ask = engine, Asker(self, engine)
-        self._dataset, self._systems = dataset, systems
+        self._dataset, self._systems, self._weighed = dataset, systems, weighed
         self._kind = ""  # one of `words.KINDS`, "" for all
         self._page: ReviewPage | None = None
         self._pause: Timer | None = None
@@ -106,15 +109,16 @@ class ReviewScreen(BaseScreen[None]):
             self.tell(f"This is about a document whatever the query: {self.key_of('copy')} copies its id.")
             return
         systems = self._systems
-        active = systems.index(entry.system) if entry.system in systems else 0
+        seen = [number for number, each in enumerate((*self._weighed, *systems)) if each == entry.system]
         wanted = Comparison(
             dataset=self._dataset,
             systems=systems,
             query="" if entry.query_id else entry.query_text,
             qid=entry.query_id or None,
             doc_id=entry.doc_id or None,
-            active=active,
+            active=seen[0] % len(systems) if seen else 0,
             back=True,
+            weighed=self._weighed,
         )
         self.post_message(CompareWanted(wanted))
 
