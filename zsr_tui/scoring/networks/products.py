@@ -14,11 +14,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from zsr_tui.scoring.networks import processor, steps
+from zsr_tui.scoring.networks import processor, rows, steps
 
 Activation = Literal["gelu", "gelu_tanh", "relu", "silu"]
-
-_ROWS = 2048  # tokens of a batch that oneDNN's layout is chosen for; others work as well
 
 
 class Product:
@@ -58,7 +56,8 @@ class OneDnnProduct(Product):
     """On a processor, in fp32 or bf16: bias and activation belong to the product, in fp32."""
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
-        super().__init__(torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS), bias)
+        super().__init__(torch.ops.mkldnn._reorder_linear_weight(weight, rows.LAID_OUT_FOR), bias)
+        self._out = len(weight)
 
     def __call__(self, states: torch.Tensor) -> torch.Tensor:
         return self._run(states, "none", "")
@@ -70,7 +69,13 @@ class OneDnnProduct(Product):
         return self._run(states, *_ONEDNN[activation])
 
     def _run(self, states: torch.Tensor, post: str, algorithm: str) -> torch.Tensor:
-        return torch.ops.mkldnn._linear_pointwise(states, self._weight, self._bias, post, [], algorithm)
+        def run(some: torch.Tensor) -> torch.Tensor:
+            found: torch.Tensor = torch.ops.mkldnn._linear_pointwise(
+                some, self._weight, self._bias, post, [], algorithm
+            )
+            return found
+
+        return rows.alike(run, states, self._out) if states.dtype == torch.bfloat16 else run(states)
 
 
 _ONEDNN = {"gelu": ("gelu", "none"), "gelu_tanh": ("gelu", "tanh"), "relu": ("relu", ""), "silu": ("swish", "")}

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from zsr_tui.scoring.networks import choose, processor, products
+from zsr_tui.scoring.networks import choose, processor, products, rows
 from zsr_tui.scoring.networks.products import Activation, OneDnnProduct, Product
 from zsr_tui.scoring.scorer import Tokens
 
@@ -47,6 +47,33 @@ def test_products_in_the_layout_of_onednn_are_closer_to_fp32_than_bf16_is(activa
     ):
         assert torch.allclose(found.float(), expected, rtol=2**-8, atol=1e-6)
     assert torch.allclose(laid_out(states).float(), plain(states).float(), atol=0.05)
+
+
+@needs_bf16
+@pytest.mark.parametrize(("out", "inner"), [(96, 384), (384, 1536), (512, 512)])
+def test_a_row_of_a_bf16_product_does_not_depend_on_the_others(out: int, inner: int) -> None:
+    torch.manual_seed(1)
+    product = OneDnnProduct((torch.randn(out, inner) / 20).bfloat16(), torch.randn(out))
+    states = torch.randn(3000, inner).bfloat16()
+    expected = product.activated(states, "gelu")
+    for some in (1, 3, 7, 33, 60, 190, 300, 400, 700, 1023, 1500):
+        assert torch.equal(product.activated(states[:some], "gelu"), expected[:some]), some
+
+
+@pytest.mark.parametrize(("count", "given"), [(1, [1]), (3, [4]), (9, [4, 4, 4]), (90, [128]), (150, [128, 128])])
+def test_rows_are_filled_up_to_numbers_that_have_them_as_among_many(
+    count: int, given: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "sizes_of", lambda out, inner: (1, 4, 128, rows.MANY))
+    seen: list[int] = []
+
+    def run(states: torch.Tensor) -> torch.Tensor:
+        seen.append(len(states))
+        return states[:, :2] * 2
+
+    states = torch.randn(count, 3)
+    assert torch.equal(rows.alike(run, states, 2), states[:, :2] * 2)
+    assert seen == given
 
 
 @needs_bf16
