@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -10,6 +12,8 @@ from textual import on
 
 from tests.ui.fake.engine import FakeEngine
 from tests.waiting import until
+from zsr_tui.api.events import AnyEvent
+from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.ui.explain.screen import ExplainScreen
 from zsr_tui.ui.keys.action import ANYWHERE
 from zsr_tui.ui.keys.app import KeyedApp
@@ -131,3 +135,27 @@ async def test_one_above_another_leaves_that_as_it_was() -> None:
         await until(pilot, lambda: lines(pilot)[0].startswith(f" {BELOW} ") and "cost 4 inputs" in shown(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: shown(pilot) == below)
+
+
+async def test_while_the_next_document_is_asked_for_nothing_of_the_last_stands_under_its_name() -> None:
+    engine = FakeEngine()
+    app = AgainApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.explain(DOC)
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        answer, gate = engine.streams[ExplainRequest], asyncio.Event()
+
+        async def late(request: ExplainRequest) -> AsyncIterator[AnyEvent]:
+            await gate.wait()
+            async for event in answer(request):
+                yield event
+
+        engine.streams[ExplainRequest] = late
+        await pilot.press("n")
+        await until(pilot, lambda: "asking the engine" in shown(pilot))
+        assert lines(pilot)[0].startswith(f" {BELOW} ")
+        assert "Elevated serum" not in shown(pilot)
+        assert "cost 4 inputs" not in shown(pilot)
+        gate.set()
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        assert lines(pilot)[0].startswith(f" {BELOW} ")

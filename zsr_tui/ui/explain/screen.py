@@ -134,7 +134,7 @@ class ExplainScreen(BaseScreen[None]):
 
     def _waited(self) -> None:
         """For the engine's first word."""
-        if not self._known.events:
+        if self._known.explanation() is None:
             self._show(top=True)
 
     async def _explain(self, request: ExplainRequest) -> None:

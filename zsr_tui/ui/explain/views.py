@@ -98,6 +98,12 @@ class Views:
         if known.sentence:
             self.notice.say(known.sentence)
         found = known.explanation()
+        if found is None and self.shown != VERSUS and not known.finished:
+            if top:  # else what is shown stays, under its own name
+                self.status.show(*status(asked, found))
+                self.clear()
+                self.score.show([[("asking the engine …", "muted")]])
+            return
         self.status.show(*status(asked, found))
         if self.shown == VERSUS:
             above = [*sentence_of(known, self._size.width - 2, self._key), keys_of(asked, self._key)]
@@ -107,10 +113,7 @@ class Views:
             self.versus.show(sections_of(known, self._key, whole=self.how.whole), lead=lead, top=top)
             return
         if found is None:
-            if known.finished:
-                self.clear()
-            elif top:
-                self.score.show([[("asking the engine …", "muted")]])
+            self.clear()
             return
         stage = known.stage()
         under_way: list[list[Piece]] = [[(f"{stage} …", "warning")]] if stage else []
@@ -125,7 +128,7 @@ class Views:
         self.tokens.show(found.input, special=self.how.special)
 
     def clear(self) -> None:
-        """Nothing came, and nothing will: what is shown is of something else."""
+        """What is shown is of something else than what was asked for."""
         for each in (self.lineage, self.score, self.said):
             each.show([])
         self.table.show([], top=True)
