@@ -60,7 +60,16 @@ def test_a_row_of_a_bf16_product_does_not_depend_on_the_others(out: int, inner: 
         assert torch.equal(product.activated(states[:some], "gelu"), expected[:some]), some
 
 
-@pytest.mark.parametrize(("count", "given"), [(1, [1]), (3, [4]), (9, [4, 4, 4]), (90, [128]), (150, [128, 128])])
+@pytest.mark.parametrize(
+    ("count", "given"),
+    [
+        pytest.param(1, [1], id="as many"),
+        pytest.param(3, [4], id="filled up"),
+        pytest.param(9, [4, 4, 4], id="in parts"),
+        pytest.param(90, [128], id="far filled up"),
+        pytest.param(150, [128, 128], id="in large parts"),
+    ],
+)
 def test_rows_are_filled_up_to_numbers_that_have_them_as_among_many(
     count: int, given: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
