@@ -135,7 +135,7 @@ async def test_the_last_that_came_is_in_the_table_though_nothing_more_comes(monk
         engine.store(view("new", systems=SYSTEMS, means=(0.5,) * 3, state="running", done=2))
         gates[0].release()
         await gates[1].reached()
-        await until(pilot, lambda: "provisional, 2 of 6 queries" in text_of(app))
+        await until(pilot, lambda: "provisional: over 2 of 6 queries" in text_of(app))
         gates[1].release()
         await until(pilot, lambda: "Evaluated." in text_of(app))
 
@@ -277,3 +277,14 @@ async def test_quitting_while_an_evaluation_runs_says_what_is_kept_and_asks_once
         await pilot.press("q")
         await until(pilot, lambda: app._exit, "the end of the program")
         gate.release()
+
+
+async def test_a_plot_has_no_figures_before_the_table_has() -> None:
+    engine = EvaluationEngine(view(means=(None,) * 3, state="running", done=0))
+    async with opened_on(engine) as (app, pilot, screen):
+        await until(pilot, lambda: "No query is done yet." in text_of(app))
+        assert "bm25 0.600" not in text_of(app)
+        engine.store(view(state="running", done=2))
+        screen.table.load()
+        await until(pilot, lambda: "bm25 0.600" in text_of(app) and "provisional: over 2 of 6 queries" in text_of(app))
+        assert "No query is done yet." not in text_of(app)

@@ -134,7 +134,7 @@ async def test_figures_of_a_part_of_the_queries_are_provisional_and_not_compared
     exact = {"system": 0, "measure": "nDCG@10", "value": 0.6789, "digits": 4, "approximate": False}
     engine.published = [PublishedFigure(**exact, name="bm25-flat", source="pyserini 1.6.0")]  # type: ignore[arg-type]
     async with opened_on(engine) as (app, pilot, _):
-        assert "provisional, 2 of 6 queries · ◆ baseline" in text_of(app)
+        assert "provisional: over 2 of 6 queries · ◆ baseline" in text_of(app)
         await pilot.press(*["right"] * 30)
         await settle(pilot)
         assert "0.6789 " in line_of(pilot, "◆ bm25")

@@ -283,14 +283,14 @@ async def test_relevant_documents_are_offered_before_anything_is_typed() -> None
         offered = [each for each in lines(pilot) if "●" in each]
         assert "●2 2048026  bm25 1, " in offered[0]
         assert " 3  Folate" in offered[0]
-        assert f"●1 {missed}  in no list  " in offered[1]
+        assert f"●1 {missed}  not in the lists shown  " in offered[1]
         assert f"●1 {DOC}  bm25 3, " in offered[2]
         assert len(offered) == 3
         app.lists = (app.lists[0], KnownList((BELOW, ABOVE), provisional=True))  # it is still reranked
         await until(pilot, lambda: " 1 so far  Folate" in line(pilot, "●2 2048026"))
         assert f"●1 {DOC}  bm25 3, " in line(pilot, DOC)
         assert " – so far  " in line(pilot, f"●1 {DOC}")
-        assert f"●1 {missed}  in no list so far  " in line(pilot, missed)
+        assert f"●1 {missed}  not in the lists shown so far  " in line(pilot, missed)
         app.lists = (app.lists[0], KnownList((DOC, BELOW)))
         await until(pilot, lambda: " 2  Folate" in line(pilot, "●2 2048026"))
         await pilot.press("down", "enter")

@@ -178,7 +178,9 @@ class EvaluationViews(ContentSwitcher):
         view, name = self.table.view, "size" if self.place == TABLE else self.place
         if name not in PLOTS or (self.place == TABLE and not self.table.plot.display):
             return
-        if view is not None:
+        if view is not None and not self.table.has_figures:
+            self.shown_plot.say([[], [("  No query is done yet.", "muted")]])
+        elif view is not None:
             pair = self.pair if name == "weights" else 0
             question = ReadPlot(id=self.table.asked, name=name, measure=self.table.measure, pair=pair)
             self.shown_plot.look_at(view, question)

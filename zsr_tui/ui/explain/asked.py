@@ -19,6 +19,7 @@ NOTHING = Explainable(dataset="", systems=("",), system=0, doc_id="")  # before 
 class Asked:
     """`system` is a place among the systems; `sentence` a span of the text whose words are left out; `rival` the
     document against which sentences are left out, of a reranker that compares documents.
+    `against`: the document that was chosen to compare it with, "" for its neighbour in the list.
     `against_system`: how many systems further the one stands that this one is compared with; 0 for a document."""
 
     about: Explainable
@@ -58,7 +59,7 @@ class Asked:
             rival="" if compare else self.rival,
             gradient=self.gradient,
             spend=self.spend,
-            against=self.against if compare and not second else "",
+            against=self.against or self.opponent() if compare and not second else "",
             against_system=second,
             drop_self=about.drop_self,
             pane=about.pane,
@@ -86,6 +87,10 @@ class Asked:
         ids = self.about.order
         at = ids.index(self.doc_id) + by if self.doc_id in ids else 0
         return ids[at] if ids and 0 <= at < len(ids) and ids[at] != self.doc_id else ""
+
+    def stranger(self, opponent: str) -> bool:
+        """Whether it stands in no place of the list, so that this one, which nobody chose, is no neighbour of it."""
+        return bool(opponent) and not self.against and self.doc_id not in self.about.order
 
     def opponent(self) -> str:
         """What it is compared with unless another is chosen: the document above it, or below the first; the first of

@@ -3,14 +3,14 @@ words that are in them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from textual.app import App
 from textual.content import Content
 
-from zsr_tui.api.events import Failed, Heads, Ranking, SystemFailed
+from zsr_tui.api.events import DocHead, Failed, Heads, Ranking, SystemFailed
 from zsr_tui.api.judging import ReadRelevant, RelevantDoc
 from zsr_tui.api.questions import ReadDocument
 from zsr_tui.api.requests import SearchRequest
@@ -27,12 +27,16 @@ from zsr_tui.ui.parts.pieces import shorten_notation
 
 FOUND = 10  # documents that BM25 offers
 _SYSTEM = 16  # cells of a system's name
+_WORDS = 4  # that are named
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
+    """`words` that were typed, as they are marked in it."""
+
     doc_id: str
     title: str
+    words: tuple[str, ...] = ()
 
 
 class Documents:
@@ -60,14 +64,13 @@ class Documents:
         if not typed:
             return await self._judged()
         named = await self._named(typed)
-        by_words = [each for each in await self._searched(typed) if named is None or each.doc_id != typed]
+        found = [each for each in await self._searched(typed) if named is None or each.doc_id != typed]
+        by_words, said = found[:FOUND], _said(found)
         if named is not None:
-            return Found(
-                (named, *by_words), f"the document with this id, and {len(by_words)} with the words", meant=named
-            )
+            return Found((named, *by_words), "; ".join(filter(None, ("the document with this id", said))), meant=named)
         if not by_words:
             return Found((), "no document has this id or these words")
-        return Found(by_words, f"{counted(len(by_words), 'document')} with these words; none has this id")
+        return Found(by_words, f"none has this id; {said}")
 
     async def _judged(self) -> Found[Offered]:
         """The relevant ones: of those with the same grade, the ones that no list has come first."""
@@ -98,10 +101,10 @@ class Documents:
 
     def _where(self, doc_id: str) -> str:
         """Its rank in every list: "bm25 3, rerank –"; "so far" where that can still change; "" where no list is
-        known."""
+        known. One that no list shows can stand below where they are cut."""
         ranks, known = self._ranks(doc_id), [each for each in self._lists if each.ids]
         if not any(ranks):
-            said = "in no list" if len(ranks) > 1 else "not in the list" if ranks else ""
+            said = f"not in the {'lists' if len(ranks) > 1 else 'list'} shown" if ranks else ""
             return f"{said} so far" if any(each.provisional for each in known) else said
         names = [name for name, each in zip(self._about.systems, self._lists, strict=True) if each.ids]
         return ", ".join(
@@ -119,19 +122,24 @@ class Documents:
     async def _searched(self, typed: str) -> list[Offered]:
         """Raises `Problem`."""
         request = SearchRequest(
-            id=f"document-{typed}", dataset=self._dataset, systems=("bm25",), query=typed, depth=FOUND, pane="documents"
+            id=f"document-{typed}",
+            dataset=self._dataset,
+            systems=("bm25",),
+            query=typed,
+            depth=FOUND + 2,  # one that has this id as well, and one that says that there are more
+            pane="documents",
         )
-        titles: dict[str, str] = {}
+        known: dict[str, DocHead] = {}
         ids: list[str] = []
         async for event in self._engine.stream(request):
             match event:
                 case Heads(heads=heads):
-                    titles |= {doc_id: head.title or head.passage[:80] for doc_id, head in heads.items()}
+                    known |= heads
                 case Ranking(rows=rows):
                     ids = [row.doc_id for row in rows]
                 case Failed(problem=problem) | SystemFailed(problem=problem):
                     raise problem.problem
-        return [Offered(doc_id, titles.get(doc_id, "")) for doc_id in ids]
+        return [_offered(doc_id, known.get(doc_id)) for doc_id in ids]
 
     def content(self, item: Offered, *, compact: bool) -> Content:
         judged, where = self._relevant.get(item.doc_id), self._where(item.doc_id)
@@ -145,6 +153,24 @@ class Documents:
             return view.doc.text
 
         return choice.document(item.doc_id, item.title, text)
+
+
+def _offered(doc_id: str, head: DocHead | None) -> Offered:
+    if head is None:
+        return Offered(doc_id, "")
+    marked = [head.title[start:end] for start, end in head.title_terms]
+    marked += [head.passage[start:end] for start, end, _ in head.matches]
+    return Offered(doc_id, head.title or head.passage[:80], tuple(dict.fromkeys(word.casefold() for word in marked)))
+
+
+def _said(found: Sequence[Offered]) -> str:
+    """What BM25 found, of which no more are offered than `FOUND`, and by which words."""
+    words = list(dict.fromkeys(one_line(word) for each in found[:FOUND] for word in each.words))
+    named = ", ".join(f"“{word}”" for word in words[:_WORDS]) + (" …" if len(words) > _WORDS else "")
+    by = f" by {named}" if named else ""
+    if len(found) > FOUND:
+        return f"BM25's first {FOUND}{by}: more words find others"
+    return f"BM25 finds {counted(len(found), 'document')}{by}" if found else ""
 
 
 def pick(app: App[Any], documents: Documents, picked: Callable[[str], None]) -> None:

@@ -186,10 +186,8 @@ class ExplainScreen(BaseScreen[None]):
         self.views.choose(VIEWS[number - 1])
         self.views.focus.focus()
         if self.shown == VERSUS and before != VERSUS:
-            opponent = self.asked.against or self.asked.opponent()
-            if not opponent and not self.asked.against_system:
+            if not (self.asked.against or self.asked.opponent() or self.asked.against_system):
                 self.asked = replace(self.asked, against_system=min(1, len(self.asked.about.systems) - 1))
-            self.asked = replace(self.asked, against=opponent)
             self._begin()
         elif before == VERSUS and not self._known.finished:
             self._begin()

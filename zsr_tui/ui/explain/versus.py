@@ -31,6 +31,15 @@ def sentence_of(known: Known, width: int, key: Key) -> list[list[Piece]]:
     return [[(text[start:end], role)] for start, end in wrap(text, max(20, width))] if text else []
 
 
+def chosen_for(asked: Asked, known: Known, width: int) -> list[list[Piece]]:
+    """Why it is this document that it is compared with, where that is neither its neighbour nor chosen."""
+    opponent = known.request.against
+    if not asked.stranger(opponent):
+        return []
+    text = f"{one_line(asked.doc_id)} is not in the list shown: compared with its first, {one_line(opponent)}."
+    return [[(text[start:end], "muted")] for start, end in wrap(text, max(20, width))]
+
+
 def keys_of(asked: Asked, key: Key) -> list[Piece]:
     """What is compared next, and how to get back."""
     systems = asked.about.systems

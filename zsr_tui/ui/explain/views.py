@@ -15,7 +15,7 @@ from zsr_tui.ui.explain.rows import sections
 from zsr_tui.ui.explain.table import PartsTable
 from zsr_tui.ui.explain.text import HeatText
 from zsr_tui.ui.explain.tokens import TokenView
-from zsr_tui.ui.explain.versus import Key, keys_of, sections_of, sentence_of
+from zsr_tui.ui.explain.versus import Key, chosen_for, keys_of, sections_of, sentence_of
 from zsr_tui.ui.explain.words import lineage_lines, said_lines, score_lines, status
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.cursor_view import CursorView
@@ -106,7 +106,9 @@ class Views:
             return
         self.status.show(*status(asked, found))
         if self.shown == VERSUS:
-            above = [*sentence_of(known, self._size.width - 2, self._key), keys_of(asked, self._key)]
+            room = self._size.width - 2
+            why = chosen_for(asked, known, room)
+            above = [*why, *sentence_of(known, room, self._key), keys_of(asked, self._key)]
             self.sentence.show([] if self._low else above[:-1])
             self.next.show([] if self._low else above[-1:])
             lead = above if self._low else ()

@@ -24,7 +24,7 @@ def legend(view: EvaluationView) -> list[Piece]:
     if view.item.done == view.item.queries:
         return marks
     done = f"{view.item.done:,} of {numerals.counted(view.item.queries, 'query', 'queries')}"
-    return [(f"provisional, {done}", "warning"), (" · ", "faint"), *marks]
+    return [(f"provisional: over {done}", "warning"), (" · ", "faint"), *marks]
 
 
 def about_system(view: EvaluationView, published: Iterable[PublishedFigure], measure: str, row: int) -> list[Piece]:

@@ -57,6 +57,14 @@ class SystemTable(Vertical):
         """The id of what is shown: the evaluation over the judgments that count."""
         return judged_id(self.opened, self.counting)
 
+    @property
+    def has_figures(self) -> bool:
+        """Of an evaluation that has begun; one that is over has what it can have."""
+        view = self.view
+        if view is None or view.item.done or not view.item.queries:
+            return view is not None
+        return any(cell.mean is not None for system in view.systems for cell in system.cells.values())
+
     def open(self, evaluation: str) -> None:
         if evaluation != self.opened:
             self.opened, self.view, self.baseline = evaluation, None, 0
