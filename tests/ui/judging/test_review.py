@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.events import Key
 
-from tests.ui.reading import text_of
+from tests.ui.reading import notices, text_of
 from tests.waiting import until
 from zsr_tui.api.judging import ClearJudgment
 from zsr_tui.api.notes import CountTags, KeptRemark, Remark
@@ -113,3 +113,35 @@ async def test_compare_opens_with_the_weights_that_were_moved_in_the_list_that_w
         await pilot.press("ctrl+r")  # the weights that were chosen are known there, too
         await until(pilot, lambda: "▏ 0.70 " in text_of(app))
         assert app.compare.session.lists[1].head.notation == weighed
+
+
+async def test_a_judgment_is_taken_back_on_whichever_screen_it_was_made() -> None:
+    engine = FakeEngine()
+    app = ZsrTuiApp(engine, dataset=DATASET, systems=(BM25, DENSE), query=engine.query_list[1].text)
+
+    def said(sentence: str) -> int:
+        return sum(sentence in each for each in notices(app))
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: "■2" in text_of(app))
+        await pilot.press("R")
+        await until(pilot, lambda: "1 judgment" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen) and app.screen is not app.compare)
+        await until(pilot, lambda: "■2" in text_of(app))
+        await pilot.press("U")
+        await until(pilot, lambda: said("is taken back.") == 1)
+        assert not engine.kept.judged
+        await pilot.press("1")
+        await until(pilot, lambda: "■1" in text_of(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.compare and "■1" in text_of(app))
+        await pilot.press("U")
+        await until(pilot, lambda: "■" not in text_of(app).splitlines()[1])
+        assert not engine.kept.judged
+        await pilot.press("U")
+        await until(pilot, lambda: said("There is no judgment of this window to take back.") == 1)

@@ -16,6 +16,7 @@ class Screen:
 
     def __init__(self) -> None:
         self.asked: list[Awaitable[None]] = []
+        self.app = self  # of whose judgments the latest is taken back
 
     def ask(self, group: str, work: Callable[..., Awaitable[None]], *args: Any, exclusive: bool = True) -> None:
         self.asked.append(work(*args))

@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
+
+from textual.app import App
 
 from zsr_tui import numerals
 from zsr_tui.api.judging import ClearJudgment, Judgment, KeepJudgment, Kept, Outcome, UndoJudgment
@@ -31,6 +34,9 @@ class Target:
         return self.dataset, self.query_id, self.query_text
 
 
+_done: WeakKeyDictionary[App[Any], list[tuple[Target, int]]] = WeakKeyDictionary()
+
+
 class Keeper:
     """`kept` is called with what stands after a judgment was kept, cleared or undone. What goes wrong is the screen's
     to tell, and nothing is shown as kept then."""
@@ -41,7 +47,11 @@ class Keeper:
         self._screen, self._engine, self._kept = screen, engine, kept
         self.turn = asyncio.Lock()  # a judgment is made over what stands after the one before
         self._known: dict[tuple[tuple[str, str, str], str], int] = {}  # the revision that stands, where it was changed
-        self._done: list[tuple[Target, int]] = []  # what can be taken back, the latest last
+
+    @property
+    def _done(self) -> list[tuple[Target, int]]:
+        """What can be taken back, the latest last: on whichever screen of the application it was judged."""
+        return _done.setdefault(self._screen.app, [])
 
     @property
     def can_undo(self) -> bool:
@@ -57,7 +67,7 @@ class Keeper:
         self._screen.ask("judging", self._change, target, grade, seen, exclusive=False)
 
     def undo(self) -> None:
-        """Take the latest judgment of this screen back."""
+        """Take the latest judgment back."""
         self._screen.ask("judging", self._undo, exclusive=False)
 
     async def _change(self, target: Target, grade: int | None, seen: int) -> None:
