@@ -22,21 +22,22 @@ MODEL, DENSE = Part("model", name="m"), Part("encoded", "demo", "m", "dense")
 
 
 class Maker:
-    """Makes a part at once; one that is held, when it is let go on. Says how far it is before."""
+    """Makes a part at once; one that is held, when it is let go on. Says how far it is before, where that is known."""
 
     def __init__(self) -> None:
         self.made: list[Part] = []
         self.begun: list[Part] = []
         self.held: dict[Part, threading.Event] = {}
         self.broken: dict[Part, Exception] = {}
-        self.done = 5
+        self.done: int | None = 5
 
     def hold(self, part: Part) -> threading.Event:
         return self.held.setdefault(part, threading.Event())
 
     def __call__(self, part: Part, report: Report, cancel: CancelToken, on: str) -> Sequence[str]:
         self.begun.append(part)
-        report(Progress("Making", self.done, 10, "documents"))
+        if self.done is not None:
+            report(Progress("Making", self.done, 10, "documents"))
         if part in self.broken:
             raise self.broken[part]
         while part in self.held and not self.held[part].wait(0.005):
@@ -246,11 +247,12 @@ def test_the_next_engine_goes_on_with_what_was_at_work_and_not_with_what_was_wai
     jobs, gate = engine(), maker.hold(BM25)
     jobs.begin([BM25], background=True)
     ask(jobs, DENSE)
-    reaches(jobs, bm25="running")
-    after = engine()
+    begun(jobs, maker, 1)
+    after, maker.done = engine(), None
     assert states(after) == {}  # nobody has asked it
     after.take_up()
     reaches(after, bm25="running")
+    assert [view.progress for view in after.views()] == [None]  # how far it is now, it has not said yet
     gate.set()
     reaches(after)
     reaches(jobs)

@@ -173,6 +173,7 @@ class Jobs:
                     job.state, job.problem = "failed", ProblemView(message=sentence)
                     self._remember(job)
                 elif left.state == "wanted":
+                    job.progress = None  # it says so itself, and may be further than was noted last
                     self._start(job)
                 else:
                     job.state = left.state
