@@ -104,6 +104,8 @@ async def test_a_system_that_fails_says_so_in_its_list_only_and_keeps_its_rows()
         assert "0.831" in panes[1].head.text
         assert not compare(pilot).notice.display
         assert "failed · w asks again" in panes[2].head.text
+        await pilot.press("alt+3", "end")
+        await until(pilot, lambda: "(not scored)" in text(pilot))  # in the document's line, and never will be
         asked, engine.fail = len(engine.requests), {0: ("It is still too large.", -1)}  # of the only list that asks
         await pilot.press("alt+3")
         await until(pilot, lambda: "w ask again" in text(pilot).splitlines()[-1])

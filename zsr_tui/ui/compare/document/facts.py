@@ -87,7 +87,8 @@ def placement(facts: Facts, number: int) -> list[Piece]:
         return [(words.get(system.phase, "not there yet"), "muted")]
     place = system.places[facts.doc_id]
     if row.score is None:
-        return [(f"{place + 1} (not scored yet)", "faint")]
+        ended = system.phase in (Phase.FAILED, Phase.STOPPED)
+        return [(f"{place + 1} (not scored{'' if ended else ' yet'})", "faint")]
     details = [f"{row.score:z.{decimals(system.rows)}f}"]
     if row.candidate_rank is not None:
         details.append(f"was {row.candidate_rank}")
