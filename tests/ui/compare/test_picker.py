@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import pytest
 from textual.widgets import Input, OptionList
 
 from tests.ui.reading import text_of
 from tests.waiting import until
-from zsr_tui.api.questions import FindQueries, Question
+from zsr_tui.api.questions import FindQueries
 from zsr_tui.domain import Query
 from zsr_tui.ui.compare.query.all_queries import PAGE
 from zsr_tui.ui.parts.picker import Picker
 
+from ..fake.held import hold
 from ..shell import HOSTILE, SIZES, ShellApp, ShellEngine, settle, type_in
-
-
-class HeldEngine(ShellEngine):
-    """Finds no query before its gate is set."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = asyncio.Event()
-
-    async def call(self, question: Question[Any]) -> Any:
-        if isinstance(question, FindQueries):
-            await self.gate.wait()
-        return await super().call(question)
 
 
 async def open_picker(pilot, engine: ShellEngine, dataset: str = "demo") -> Picker:
@@ -82,8 +67,8 @@ async def test_enter_right_after_typing_picks_what_was_typed_and_not_what_was_li
 
 
 async def test_enter_before_the_answer_takes_what_was_meant_and_no_other_row() -> None:
-    engine = HeldEngine()
-    gate = engine.gate
+    engine = ShellEngine()
+    gate = hold(engine, FindQueries)
     app = ShellApp(engine)
     async with app.run_test() as pilot:
         picker = await open_picker(pilot, engine)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import pytest
 
 from tests.ui.reading import notices
 from tests.waiting import until
 from zsr_tui.api.judging import KeepJudgment
 from zsr_tui.api.notes import KeepRemark, ReadKept
-from zsr_tui.api.questions import FindQueries, Question
+from zsr_tui.api.questions import FindQueries
 from zsr_tui.ui.compare.document.screen import DocumentScreen
 from zsr_tui.ui.compare.ranking import pacing
 from zsr_tui.ui.parts.messages import ExplanationWanted
 
 from ..fake.engine import FakeEngine
+from ..fake.held import hold
 from .app import CompareApp
 from .screen import compare, finished, rows, shown, text
 
@@ -90,27 +88,15 @@ async def test_a_document_that_is_open_is_the_one_that_is_judged_whatever_the_li
         assert app.said[0].about.doc_id == opened
 
 
-class SlowToFind(FakeEngine):
-    """Finds the next query of the dataset once its gate is open."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = asyncio.Event()
-
-    async def call(self, question: Question[Any]) -> Any:
-        if isinstance(question, FindQueries):
-            await self.gate.wait()
-        return await super().call(question)
-
-
 async def test_what_is_typed_while_the_next_query_is_looked_for_stays_in_its_line() -> None:
-    engine = SlowToFind()
+    engine = FakeEngine()
+    gate = hold(engine, FindQueries)
     app = CompareApp(engine, qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         line = compare(pilot).query_line.input
         await pilot.press("n", "slash", "ctrl+u", *"folate")
-        engine.gate.set()
+        gate.set()
         await until(pilot, lambda: compare(pilot).session.qid == "57")
         await finished(pilot)
         assert (line.value, line.has_focus) == ("folate", True)
