@@ -99,8 +99,8 @@ def document(line: bytes, path: Path, number: int) -> Doc:
         return _document(parse(line, path, number), path, number)
     if read.id.split(None, 1) != [read.id]:
         return _document(parse(line, path, number), path, number)
-    metadata = () if read.metadata == b"{}" else _metadata(json.loads(bytes(read.metadata)))
-    return Doc(read.id, read.title or "", read.text, metadata)
+    metadata = bytes(read.metadata)
+    return Doc(read.id, read.title or "", read.text, () if metadata == b"{}" else _metadata(json.loads(metadata)))
 
 
 def _document(record: dict[str, Any], path: Path, number: int) -> Doc:

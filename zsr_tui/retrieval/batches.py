@@ -19,7 +19,7 @@ from zsr_tui.domain import Doc, Problem
 from zsr_tui.retrieval.java import call, detach_thread
 from zsr_tui.text import whole_characters
 
-MOST = 256  # documents of a batch
+MOST = 1024  # documents of a batch: for each, a thread becomes one of Java's, for which Lucene makes an analyser
 _CHARACTERS = 4 << 20  # of a batch, beyond its last document
 _MOST_THREADS = 8
 _LUCENE = "org.apache.lucene."

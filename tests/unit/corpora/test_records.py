@@ -66,3 +66,9 @@ def test_what_is_usual_never_reaches_the_slow_way(monkeypatch: pytest.MonkeyPatc
     monkeypatch.delattr(records, "parse")
     line = json.dumps({"_id": "a", "title": "é", "text": "x", "metadata": {"url": "u", "of": ["b", "c"]}}).encode()
     assert records.document(line, PATH, 1) == Doc("a", "é", "x", (("url", "u"), ("of", "b, c")))
+
+
+@pytest.mark.parametrize("more", ["", ', "metadata": {}'], ids=["without metadata", "with empty metadata"])
+def test_what_is_usual_is_read_once(more: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(records, "json")
+    assert records.document(f'{{"_id": "a", "text": "x"{more}}}'.encode(), PATH, 1) == Doc("a", "", "x")

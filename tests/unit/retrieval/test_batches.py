@@ -19,7 +19,7 @@ def test_a_batch_ends_where_it_is_committed_and_where_it_is_large() -> None:
     def docs(count: int, text: str = "x") -> Iterator[Doc]:
         return (Doc(str(number), "", text) for number in range(count))
 
-    assert sizes(docs(600), 0, 10_000) == [256, 256, 88]
+    assert sizes(docs(2100), 0, 10_000) == [1024, 1024, 52]
     assert sizes(docs(25), 3, 10) == [7, 10, 8]
     assert sizes(docs(3, "x" * (5 << 20)), 0, 10_000) == [1, 1, 1]
     assert sizes(docs(0), 5, 10) == []
