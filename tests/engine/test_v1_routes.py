@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import numpy as np
 import psutil
 import pytest
@@ -219,13 +221,17 @@ def test_vectors_in_the_shape_of_openai(http: httpx.Client, local: ScoringServic
     (one,) = http.post("/v1/embeddings", json=body).json()["data"]
     decoded = np.frombuffer(base64.b64decode(one["embedding"]), dtype="<f4")
     np.testing.assert_allclose(decoded, expected[1], atol=1e-5)
+    numbers = http.post("/v1/embeddings", json={**body, "encoding_format": "float"}).text
+    (one,) = json.loads(numbers)["data"]
+    assert np.array(one["embedding"], dtype="<f4").tobytes() == decoded.tobytes()
+    assert len(numbers) < 14 * len(decoded)  # and none longer than a float32 needs
 
 
 def test_without_a_model_the_embedded_encoder_answers(library: Library) -> None:
     answer = serving.embed(library, serving.EmbedRequest(input=TEXTS[1]), CancelToken())
     assert answer["model"] == DEFAULT_ENCODER
     expected = library.scoring.encoder(DEFAULT_ENCODER).encode_documents(TEXTS[1:2])
-    np.testing.assert_allclose([answer["data"][0]["embedding"]], expected, atol=1e-5)
+    np.testing.assert_allclose([msgspec.json.decode(answer["data"][0]["embedding"])], expected, atol=1e-5)
 
 
 def test_vectors_that_are_not_normalised_are_not_shortened() -> None:

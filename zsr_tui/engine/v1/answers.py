@@ -196,9 +196,14 @@ def _shortened(vectors: np.ndarray, dimensions: int, model: str) -> np.ndarray:
     return cut / np.maximum(np.linalg.norm(cut, axis=1, keepdims=True), np.finfo(np.float32).tiny)
 
 
-def _encoded(row: np.ndarray, encoding: str) -> list[float] | str:
-    """Numbers, or little-endian float32 in base64."""
-    return base64.b64encode(row.astype("<f4").tobytes()).decode() if encoding == "base64" else row.tolist()
+def _encoded(row: np.ndarray, encoding: str) -> msgspec.Raw | str:
+    """Numbers, each as short as a float32 can be told from all others, or little-endian float32 in base64."""
+    import numpy as np
+    import orjson
+
+    if encoding == "base64":
+        return base64.b64encode(row.astype("<f4").tobytes()).decode()
+    return msgspec.Raw(orjson.dumps(np.ascontiguousarray(row, np.float32), option=orjson.OPT_SERIALIZE_NUMPY))
 
 
 def _usage(tokens: int) -> dict[str, int]:
