@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.terminal import Terminal
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE, wait_for
 
 from .blocks import ROOT, Block
 from .compare import LEFT_OUT, differences
@@ -26,7 +26,7 @@ from .compare import LEFT_OUT, differences
 READER = Path(__file__).parent / "reader"  # what lies in the folder where the reader stands
 CHECKING = Path(__file__).parent / "example.py"
 _PROGRESS = re.compile(r": [\d.,]+( \w+)? of [\d.,]+ \w+(, |$)")
-LIMIT = 120  # seconds for a block: only against hanging
+LIMIT = 3 * DEADLINE  # for a block, which may have ten commands
 
 
 @dataclass(frozen=True, slots=True)

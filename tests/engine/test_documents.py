@@ -12,6 +12,7 @@ pytest.importorskip("fcntl", reason="the reader sits at a pseudo-terminal, and a
 
 from tests.documents.blocks import RUN, Block, blocks
 from tests.documents.running import Reader, compared, reading, run, shown_by
+from tests.waiting import DEADLINE
 from zsr_tui import paths
 from zsr_tui.engine.library import Library
 
@@ -22,6 +23,7 @@ def reader(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield found
 
 
+@pytest.mark.timeout(20 * DEADLINE)
 def test_every_block_does_and_prints_what_the_document_shows(reader: Reader) -> None:
     """One test, because what one block makes the next may use: in the order of the documents. ZSR_TUI_DOCUMENTS names
     those that alone are meant while somebody writes them."""

@@ -18,7 +18,7 @@ import psutil
 import pytest
 from tokenizers import Tokenizer
 
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE, wait_for
 from zsr_tui.domain import Problem
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.v1 import answers as serving
@@ -63,7 +63,7 @@ def url(process: subprocess.Popen[str]) -> str:
 
 @pytest.fixture(scope="module")
 def http(url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, timeout=120, trust_env=False) as http:
+    with httpx.Client(base_url=url, timeout=DEADLINE, trust_env=False) as http:
         yield http
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from benchmarks.terminal import killed
 from tests.waiting import DEADLINE, wait_for
 from zsr_tui.commands import completion, parser
 from zsr_tui.domain import Problem
@@ -180,7 +181,7 @@ def test_a_real_shell_completes(shell: str, tmp_path: Path) -> None:
             wait_for(lambda whole=words.with_suffix(".whole"): _read(child) and whole.exists(), f"{shell}: {typed}")
             assert words.with_suffix(".whole").read_text().strip() == completed
     finally:
-        child.close(force=True)
+        killed(child)
 
 
 def _read(child: pexpect.spawn) -> bool:

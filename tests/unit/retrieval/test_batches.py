@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.waiting import DEADLINE
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.retrieval import batches
 
@@ -40,7 +41,7 @@ class Buffers:
     """A writer with so many buffers, the first two of which are written at the same time or never."""
 
     def __init__(self, count: int, error: Exception | None = None) -> None:
-        self.left, self.at_once, self._error = count, threading.Barrier(2, timeout=20), error
+        self.left, self.at_once, self._error = count, threading.Barrier(2, timeout=DEADLINE), error
 
     def flushNextBuffer(self) -> bool:  # noqa: N802 - Lucene's
         if self._error:
