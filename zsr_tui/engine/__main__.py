@@ -42,9 +42,10 @@ def main() -> None:
     redirect_output(arguments.log)
     faulthandler.enable()  # a crash in a library leaves in the log where it was
     from zsr_tui.engine import leftovers
-    from zsr_tui.scoring.queue.memory import keep_freed_memory
+    from zsr_tui.scoring.queue.memory import give_back_in_background, keep_freed_memory
 
     keep_freed_memory()
+    give_back_in_background()
     folder = arguments.socket.parent if arguments.private else None
     threading.Thread(target=_end_with_parent, args=(folder,), name="parent", daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: _end(folder))  # uvicorn hands it on when it has closed its connections

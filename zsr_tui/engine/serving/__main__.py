@@ -105,9 +105,10 @@ def _serve(asked: argparse.Namespace, door: Door, listener: socket.socket, at: s
     from zsr_tui.engine import leftovers
     from zsr_tui.engine.library import Library
     from zsr_tui.engine.serving.server import Server, Tls
-    from zsr_tui.scoring.queue.memory import keep_freed_memory
+    from zsr_tui.scoring.queue.memory import give_back_in_background, keep_freed_memory
 
     keep_freed_memory()
+    give_back_in_background()
     leftovers.remove_in_background()
     tls = Tls(asked.tls_cert, asked.tls_key) if asked.tls_cert else None
     limits = Limits(asked.requests, asked.streams)
