@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from starlette.applications import Starlette
 from starlette.responses import Response
@@ -26,6 +26,7 @@ from zsr_tui.engine.v1.routes import error_of
 STREAMS: Collection[str] = frozenset(PATHS.values())
 METRICS, QUESTIONS, FILES, OTHER = "/metrics", "/call/", "/files/{name}", "other"
 STALLED_S = 60.0  # that a client may take nothing of its answer
+MOMENT_S, _LOOK_S = 2.0, 0.05  # for a place among a caller's streams
 
 
 class Entrance:
@@ -86,7 +87,7 @@ class Entrance:
         try:
             if self.stopping:
                 raise Busy("this engine is being stopped: ask again when it is back.", 503)
-            leave = self._limits.enter(asks.name, stream=path in STREAMS)
+            leave = await self._entered(asks.name, stream=path in STREAMS)
         except Busy as busy:
             await _refused(path, busy)(scope, receive, answer.send)
             return
@@ -97,6 +98,18 @@ class Entrance:
                 await self._app(scope, receive, answer.send)
         finally:
             leave()
+
+    async def _entered(self, name: str, *, stream: bool) -> Callable[[], None]:
+        """A stream that its caller has closed counts until its work has ended, which is waited for a moment."""
+        until = time.monotonic() + MOMENT_S
+        while True:
+            try:
+                return self._limits.enter(name, stream=stream)
+            except Busy as busy:
+                if not stream or busy.status != 429 or time.monotonic() >= until:
+                    raise
+            with self._limits.waiting(name):
+                await asyncio.sleep(_LOOK_S)
 
     async def _metrics_now(self) -> Response:
         lines = self._metrics.lines(self._limits.under_way)

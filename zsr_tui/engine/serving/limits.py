@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,6 +21,7 @@ class Limits:
     streams: int = 32
     _requests: Counter[str] = field(default_factory=Counter)  # by the caller's name
     _streams: Counter[str] = field(default_factory=Counter)
+    _waiting: Counter[str] = field(default_factory=Counter)
 
     @property
     def under_way(self) -> tuple[int, int]:
@@ -37,6 +39,19 @@ class Limits:
         self._requests[name] += 1
         self._streams[name] += stream
         return partial(self._leave, name, stream)
+
+    @contextmanager
+    def waiting(self, name: str) -> Iterator[None]:
+        """While a caller's stream waits for a place; no more of them than may be under way. Raises `Busy`."""
+        if self._waiting[name] >= self.streams:
+            said = counted(self.streams, "stream of yours waits", "streams of yours wait")
+            raise Busy(f"{said} for a place already: ask again when one has it.")
+        self._waiting[name] += 1
+        try:
+            yield
+        finally:
+            self._waiting[name] -= 1
+            self._waiting += Counter()
 
     def _leave(self, name: str, stream: bool) -> None:
         self._requests[name] -= 1

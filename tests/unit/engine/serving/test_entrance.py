@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from tests.waiting import DEADLINE
 from zsr_tui import caller
 from zsr_tui.caller import Bounds, Caller
 from zsr_tui.domain import Problem
 from zsr_tui.engine import bodies
 from zsr_tui.engine.answers import refused
+from zsr_tui.engine.bodies import Busy
 from zsr_tui.engine.library import Library
+from zsr_tui.engine.serving import entrance as entrances
 from zsr_tui.engine.serving.door import by_token, by_user
 from zsr_tui.engine.serving.entrance import Entrance
 from zsr_tui.engine.serving.limits import Limits
@@ -83,7 +87,10 @@ def test_who_asks_is_known_inside_and_has_a_folder_of_their_own(client: TestClie
     assert caller.current() == caller.OWN
 
 
-def test_one_caller_has_so_many_under_way_and_is_told_when_to_ask_again(client: TestClient, limits: Limits) -> None:
+def test_one_caller_has_so_many_under_way_and_is_told_when_to_ask_again(
+    client: TestClient, limits: Limits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrances, "MOMENT_S", 0.0)
     left = [limits.enter("anna", stream=True), limits.enter("ben", stream=False)]
     assert client.get("/status", headers=BEARER["anna"]).status_code == 200
     streams = client.get("/search", headers=BEARER["anna"])
@@ -96,6 +103,24 @@ def test_one_caller_has_so_many_under_way_and_is_told_when_to_ask_again(client: 
     assert streams.json()["message"] == "1 stream of yours is under way: wait until one ends, or close it."
     assert requests.json()["error"]["type"] == "rate_limit_error"
     assert limits.under_way == (0, 0)
+
+
+async def test_a_stream_waits_a_moment_for_one_that_its_caller_has_closed_and_only_so_many_wait(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrances, "MOMENT_S", DEADLINE)
+    limits = Limits(streams=1)
+    closed = limits.enter("anna", stream=True)
+    door = Entrance(Starlette(), Library(), lambda _: None, limits)
+    waiting = asyncio.create_task(door._entered("anna", stream=True))
+    while not limits._waiting["anna"]:
+        await asyncio.sleep(0)
+    with pytest.raises(Busy, match="1 stream of yours waits for a place already"):
+        await door._entered("anna", stream=True)
+    closed()
+    leave = await waiting
+    assert (limits.under_way, limits._waiting.total()) == ((1, 1), 0)
+    leave()
 
 
 def test_what_one_caller_sends_at_once_is_limited(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
