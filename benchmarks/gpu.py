@@ -260,7 +260,7 @@ def beside(bench: Bench) -> None:
     def rate() -> float:
         before, began = done[0], time.perf_counter()
         stop.wait(span)
-        while done[0] == before:  # on a machine that has much else to do
+        while done[0] == before and all(thread.is_alive() for thread in threads):  # the machine has much else to do
             stop.wait(span)
         return (done[0] - before) / (time.perf_counter() - began)
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.waiting import DEADLINE
 from zsr_tui.scoring.queue.memory import keep_freed_memory
 
 # Blocks of 64 KiB with something small behind each: freed, no end of the heap is free.
@@ -41,5 +42,5 @@ print(full - kept)
 
 @pytest.mark.skipif(not keep_freed_memory(), reason="the C library is not glibc")
 def test_freed_memory_is_kept_and_from_time_to_time_given_back_from_between_what_stays() -> None:
-    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=DEADLINE)
     assert int(done.stdout) < 50
