@@ -7,13 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import usual_ways
-from gpu_inputs import Bench, Lists
+from gpu_inputs import Bench, Lists, depth_of
 from shapes import Shape
 
+EXACT = 256  # inputs that are scored by the usual way in fp32, to hold ours against
+UNCUT = 480  # words of one, at most: monoT5's usual way cuts off the end of its prompt, ours cuts the document
 
-def against(bench: Bench, shape: Shape, folder: Path, inputs: Sequence[tuple[str, str]], done: float) -> float:
-    """The usual ways; inputs a second of the best in half precision."""
-    best = 0.0
+
+def against(
+    bench: Bench, shape: Shape, folder: Path, inputs: Sequence[tuple[str, str]], done: float
+) -> tuple[float, np.ndarray]:
+    """The usual ways: inputs a second of the best in half precision, and what fp32 gives for the inputs at `whole`."""
+    best, exact = 0.0, np.empty(0)
     for precision, sizes in {"fp32": (32,), bench.half: (32, 128, 256)}.items():
         run = usual_ways.of(shape.kind, folder, bench.device, precision)
         for size in sizes[:1] if bench.asked.small else sizes:
@@ -22,9 +27,23 @@ def against(bench: Bench, shape: Shape, folder: Path, inputs: Sequence[tuple[str
             print(f"  usual {precision} batch {size:3}: {rate:9,.0f} a second   {share:4.0%} of the peak", flush=True)
             bench.note(shape.name, f"usual {precision} {size}", rate=rate, share=share)
             best = max(best, rate) if precision == bench.half else best
+        if precision == "fp32":
+            exact = np.asarray(run([inputs[place] for place in whole(inputs)], 32))
         del run
         usual_ways.free(bench.device)
-    return best
+    return best, exact
+
+
+def whole(inputs: Sequence[tuple[str, str]]) -> list[int]:
+    """Places of the first inputs that are short enough for no way to cut them."""
+    return [place for place, pair in enumerate(inputs) if len(" ".join(pair).split()) <= UNCUT][:EXACT]
+
+
+def exactness(bench: Bench, shape: Shape, usual: np.ndarray, ours: np.ndarray) -> None:
+    """How far our fp32 is from the usual way's, beside the standard deviation of those."""
+    far = float(np.abs(usual - ours).max())
+    print(f"    fp32 against the usual way's: largest difference {far:.1e} of {usual.std():.1e}")
+    bench.note(shape.name, "exactness", difference=far)
 
 
 def closeness(bench: Bench, shape: Shape, lists: Lists, exact: np.ndarray, half: np.ndarray) -> None:
@@ -56,7 +75,7 @@ def ndcg(bench: Bench, scores: np.ndarray) -> float:
         if not left:
             break
         judged = known["qrels"].get(qid, {})
-        listed = ids[:100]
+        listed = ids[: depth_of(bench)]
         missed = [grade for doc, grade in judged.items() if doc not in set(listed)]
         grades = [judged.get(doc, 0) for doc in listed] + missed
         values = [float(score) for score in left[: len(listed)]]

@@ -65,14 +65,19 @@ def model_of(folder: Path) -> str:
     return folder.name if folder.name.startswith("t5-") else str(folder)
 
 
+def depth_of(bench: Bench) -> int:
+    """Candidates of a query."""
+    return 8 if bench.asked.small else 100
+
+
 def lists_of(bench: Bench, shape: Shape, count: int) -> Lists:
-    """Queries with 100 candidates each, or the texts of an encoder behind one empty query."""
-    depth = 8 if bench.asked.small else 100
+    """Queries with their candidates, or the texts of an encoder behind one empty query."""
+    depth = depth_of(bench)
     if shape.kind == "bi-encoder":
         return [("", texts(count, 20 if bench.asked.small else 240))]
     if shape.name == "minilm-l12" and bench.asked.lists:
         known = bench.known()
-        some = list(known["lists"].items())[: max(40, count // depth)]
+        some = list(known["lists"].items())[: bench.asked.queries]
         return [(known["queries"][qid], [known["docs"][each] for each in ids[:depth]]) for qid, ids in some]
     documents = texts(count, 20 if bench.asked.small else LENGTH)
     queries = texts(count, 12, seed=2)

@@ -75,6 +75,7 @@ def tokenizer(template: str) -> Any:
         pieces += [(f"▁{word}", -5.0) for word in ("true", "false", "Query:", "Document:", "Relevant:")]
         pieces += [(f"▁{word}", -9.0) for word in words()]
         return T5Tokenizer(vocab=pieces, extra_ids=0, additional_special_tokens=[], model_max_length=512)
+    takes_types, template = template == "bert", template.removeprefix("distil")
     special = {"bert": ["[PAD]", "[UNK]", "[CLS]", "[SEP]"], "roberta": ["<s>", "<pad>", "</s>", "<unk>"]}.get(
         template, ["<pad>", "<unk>", "<start>", "<end>"]
     )
@@ -86,7 +87,7 @@ def tokenizer(template: str) -> Any:
     if template == "bert":
         inner.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
         names |= {"cls_token": "[CLS]", "sep_token": "[SEP]"}
-        names["model_input_names"] = ["input_ids", "token_type_ids", "attention_mask"]
+        names["model_input_names"] = ["input_ids", *["token_type_ids"] * takes_types, "attention_mask"]
     elif template == "roberta":
         inner.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), trim_offsets=False)
         names |= {"cls_token": "<s>", "sep_token": "</s>", "bos_token": "<s>", "eos_token": "</s>"}
@@ -141,6 +142,23 @@ def _xlm_roberta(tiny: bool) -> Any:
     )  # fmt: skip
 
 
+def _distilbert(tiny: bool) -> Any:
+    from transformers import DistilBertConfig, DistilBertForSequenceClassification
+
+    small = {"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 64}
+    return DistilBertForSequenceClassification(DistilBertConfig(**(small if tiny else {}), num_labels=1))
+
+
+def _mpnet(tiny: bool) -> Any:
+    from transformers import MPNetConfig, MPNetModel
+
+    small = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    config = MPNetConfig(
+        **(small if tiny else {}), max_position_embeddings=514, bos_token_id=0, pad_token_id=1, eos_token_id=2
+    )
+    return MPNetModel(config, add_pooling_layer=False)
+
+
 def _modernbert(tiny: bool) -> Any:
     from transformers import ModernBertConfig, ModernBertForSequenceClassification
 
@@ -189,6 +207,7 @@ SHAPES = (
     Shape("minilm-l12", "ms-marco-MiniLM-L12-v2", "cross-encoder", 3000, _bert(**{**_L6, "num_hidden_layers": 12})),
     Shape("bert-base", "BERT base", "cross-encoder", 1500, _bert()),
     Shape("xlmr-large", "bge-reranker-large", "cross-encoder", 800, _xlm_roberta, "roberta"),
+    Shape("distilbert", "DistilBERT base", "cross-encoder", 1500, _distilbert, "distilbert"),
     Shape("modernbert", "ModernBERT-base", "cross-encoder", 1500, _modernbert),
     Shape(
         "t5-base", "monot5-base", "monot5", 1000,
@@ -208,4 +227,5 @@ SHAPES = (
     ),
     Shape("encode-minilm-l6", "all-MiniLM-L6-v2", "bi-encoder", 5183, _bert(encoder=True, **_L6)),
     Shape("encode-bert-base", "bge-base-en-v1.5", "bi-encoder", 5183, _bert(encoder=True)),
+    Shape("encode-mpnet", "all-mpnet-base-v2", "bi-encoder", 5183, _mpnet, "roberta"),
 )  # fmt: skip
