@@ -2,7 +2,7 @@
 
 On a GPU a small network is done with a batch before the host has asked for all of its steps. Batches of similar size
 are therefore laid out alike, and what a network does for a layout is recorded once, as a CUDA graph, and asked for as
-a whole. ZSR_TUI_GRAPHS=0 records nothing.
+a whole. It is recorded when nobody waits for it, or when only background work does. ZSR_TUI_GRAPHS=0 records nothing.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Runner:
         self._records = device.name.startswith("cuda") and os.environ.get("ZSR_TUI_GRAPHS") != "0"
         self._graphs: OrderedDict[tuple[int, Layout], _Graph] = OrderedDict()
         self._uses: Counter[Any] = Counter()
+        self._due: dict[tuple[int, Layout], tuple[torch.cuda.Stream, np.ndarray]] = {}  # to be recorded, with lengths
         self.recorded_bytes = 0  # of the device, that the graphs took
         self._pools: dict[int, Any] = {}  # memory that the graphs of a stream share: they never run side by side
         _runners.add(self)
@@ -65,6 +66,7 @@ class Runner:
             graph.wait()
         self._graphs.clear()
         self._uses.clear()
+        self._due.clear()
         self._pools.clear()
         self.recorded_bytes = 0
 
@@ -75,21 +77,28 @@ class Runner:
         if layout.tokens > LARGEST or stream == torch.cuda.default_stream(self._device.name):
             return None
         key = (stream.cuda_stream, layout)
-        graph = self._graphs.get(key)
-        if graph is None:
+        if key not in self._graphs:
             self._uses[key] += 1
-            if self._uses[key] > _USES and fused.settled(0) and (graph := self._record(stream, layout, lengths)):
-                self._graphs[key] = graph
-                if len(self._graphs) > GRAPHS:
-                    _, gone = self._graphs.popitem(last=False)
-                    gone.wait()
-            else:
-                if (found := self._roomy(key)) is None:
-                    return None
-                key, graph, layout = found, self._graphs[found], found[1]
-        self._graphs.move_to_end(key)
-        self._packer.pack_into(graph.flat, layout, inputs, lengths)
+            if self._uses[key] > _USES and fused.settled(0):
+                self._due[key] = (stream, lengths)
+                if stream.priority >= 0:  # else somebody waits for this batch
+                    self._record(key)
+        found = key if key in self._graphs else self._roomy(key)
+        if found is None:
+            return None
+        self._graphs.move_to_end(found)
+        graph = self._graphs[found]
+        self._packer.pack_into(graph.flat, found[1], inputs, lengths)
         return graph
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a layout came often enough with batches that somebody waited for."""
+        return bool(self._due)
+
+    def record_due(self) -> None:
+        """Records one of those."""
+        self._record(next(iter(self._due)))
 
     def _roomy(self, key: tuple[int, Layout]) -> tuple[int, Layout] | None:
         """The smallest layout that is recorded for the stream and has room for another, and not much more."""
@@ -103,20 +112,30 @@ class Runner:
         ]
         return min(fitting, key=lambda other: other[1].tokens, default=None)
 
-    def _record(self, stream: torch.cuda.Stream, layout: Layout, lengths: np.ndarray) -> _Graph | None:
-        pool = self._pools.setdefault(stream.cuda_stream, torch.cuda.graph_pool_handle())
-        flat = torch.zeros(layout.size, dtype=torch.int32, device=self._device.name)
-        before = torch.cuda.memory_reserved(self._device.name)
+    def _record(self, key: tuple[int, Layout]) -> None:
+        (stream, lengths), (_, layout) = self._due.pop(key), key
         try:
-            graph = _Graph(flat, layout, lengths, self._compute, pool, stream.priority)
-            self.recorded_bytes += max(0, torch.cuda.memory_reserved(self._device.name) - before)
-            return graph
-        except RuntimeError as error:
+            with torch.cuda.stream(stream):
+                graph = self._recorded(stream, layout, lengths)
+        except Exception as error:
             if "out of memory" in str(error):
                 raise
             self._records = False
+            self._due.clear()
             _log.warning("a network cannot be recorded, going on without: %s", error)
-            return None
+            return
+        self._graphs[key] = graph
+        if len(self._graphs) > GRAPHS:
+            _, gone = self._graphs.popitem(last=False)
+            gone.wait()
+
+    def _recorded(self, stream: torch.cuda.Stream, layout: Layout, lengths: np.ndarray) -> _Graph:
+        pool = self._pools.setdefault(stream.cuda_stream, torch.cuda.graph_pool_handle())
+        flat = torch.zeros(layout.size, dtype=torch.int32, device=self._device.name)
+        before = torch.cuda.memory_reserved(self._device.name)
+        graph = _Graph(flat, layout, lengths, self._compute, pool, stream.priority)
+        self.recorded_bytes += max(0, torch.cuda.memory_reserved(self._device.name) - before)
+        return graph
 
 
 class _Graph:
@@ -174,6 +193,11 @@ def forget_graphs() -> None:
     """Of all networks, where memory is short."""
     for runner in list(_runners):
         runner.forget()
+
+
+def due(device: str) -> Runner | None:
+    """A network there with a layout to record, for the thread that starts batches."""
+    return next((runner for runner in list(_runners) if runner.device == device and runner.is_due), None)
 
 
 def recorded_bytes(device: str) -> int:

@@ -76,6 +76,24 @@ def recorded_bytes(device: Device) -> int:
     return 0 if runner is None else int(runner.recorded_bytes(device.name))
 
 
+def is_due(device: Device) -> bool:
+    """Whether a network there has something to record that it did not while somebody waited at a screen."""
+    runner = sys.modules.get("zsr_tui.scoring.networks.runner")
+    return runner is not None and not _lost and runner.due(device.name) is not None
+
+
+def record_due(device: Device) -> None:
+    """Records it. Where memory does not suffice, what can be is given back, and it is not recorded."""
+    runner: Any = sys.modules["zsr_tui.scoring.networks.runner"]
+    try:
+        runner.due(device.name).record_due()
+        return
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+    free_cached_memory()
+
+
 def free_cached_memory() -> None:
     """What torch keeps of a GPU's memory and does not use, and what networks have recorded there; nothing once a GPU
     was lost."""

@@ -150,15 +150,23 @@ class Worker:
     def _next(self) -> Job | Flight | None:
         """A batch that went wrong; else the job whose turn it is, which goes to the end of the queue; None when the
         worker is to end."""
-        with CHANGE:
-            while True:
+        while True:
+            with CHANGE:
                 if failed := self._failed():
                     return failed
                 if self._closed and not self._flights:
                     return None
                 if not self._closed and (job := self._turn()):
                     return job
-                CHANGE.wait()
+                if not self._may_record():
+                    CHANGE.wait()
+                    continue
+            batching.record_due(self.device)
+
+    def _may_record(self) -> bool:
+        """Whether there is something to record, and nobody waits at a screen."""
+        watched = self._closed or any(flight.urgent for flight in self._flights)
+        return not watched and batching.is_due(self.device)
 
     def _failed(self) -> Flight | None:
         return next((flight for flight in self._flights if flight.error), None)
@@ -186,6 +194,8 @@ class Worker:
         return sum(flight.urgent == job.interactive for flight in self._flights) < AHEAD
 
     def _serve(self, job: Job) -> None:
+        if not job.interactive and self._may_record():
+            batching.record_due(self.device)
         if not self.pool.holds(job.resolved.fingerprint):
             self._land_all()  # what leaves may be at work
         loaded = self.pool.get(job.resolved, job.on_load)

@@ -1,12 +1,18 @@
-"""Batches of similar size are laid out alike, with room to spare, which changes nothing of their rows."""
+"""Batches of similar size are laid out alike, with room to spare, which changes nothing of their rows; what a network
+does for a layout is recorded while nobody waits for it."""
+
+from contextlib import nullcontext
+from weakref import WeakSet
 
 import numpy as np
 import pytest
 import torch
 
 from zsr_tui.scoring.devices import cpu
+from zsr_tui.scoring.networks import runner as runners
 from zsr_tui.scoring.networks.batch import Batch, Packer, Tokens, lengths_of
-from zsr_tui.scoring.networks.runner import Runner, rounded
+from zsr_tui.scoring.networks.runner import Runner, due, rounded
+from zsr_tui.scoring.queue import batching
 from zsr_tui.scoring.scorer import Prepared
 
 INPUTS = [Tokens((np.array([5, 6, 7], np.uint16), np.array([9], np.int32)), second=3), Tokens((np.arange(300),))]
@@ -71,3 +77,84 @@ def test_a_batch_may_run_in_a_record_with_more_room_of_its_own_stream_but_not_wi
     assert runner._roomy((1, wanted)) == (1, layouts[2])
     assert runner._roomy((3, wanted)) is None
     assert runner._roomy((1, rounded(1000, 9, 500))) is None
+
+
+class Stream:
+    def __init__(self, priority):
+        self.cuda_stream, self.priority = id(self), priority
+
+
+class Record:
+    """In place of a CUDA graph."""
+
+    def __init__(self, layout):
+        self.flat = torch.zeros(layout.size, dtype=torch.int32)
+
+    def run(self, inputs):
+        return torch.full((inputs,), 7.0)
+
+
+@pytest.fixture
+def recording(monkeypatch):
+    """A runner that records as on a GPU; `stream` is the one that batches are started on, `recorded` what was."""
+    monkeypatch.setattr(runners, "_runners", WeakSet())
+    runner = Runner(cpu(), lambda batch: batch.sums(batch.ids[:, None])[:, 0])
+    runner._records, runner.recorded, runner.stream = True, [], Stream(0)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: runner.stream)
+    monkeypatch.setattr(torch.cuda, "default_stream", lambda device: None)
+    monkeypatch.setattr(torch.cuda, "stream", lambda stream: nullcontext())
+
+    def record(stream, layout, lengths):
+        runner.recorded.append((stream, layout.tokens, lengths.tolist()))
+        return Record(layout)
+
+    monkeypatch.setattr(runner, "_recorded", record)
+    return runner
+
+
+def scored(runner):
+    return runner.start([Prepared(len(INPUTS[1].pieces[0]), False, INPUTS[1])]).rows().tolist()
+
+
+def test_a_layout_that_comes_again_in_the_background_is_recorded_at_once(recording):
+    assert [scored(recording) for _ in range(4)] == [[44850.0], [44850.0], [7.0], [7.0]]
+    assert recording.recorded == [(recording.stream, 384, [300])]
+
+
+def test_a_batch_that_somebody_waits_for_is_not_held_up_by_being_recorded(recording):
+    recording.stream = urgent = Stream(-1)
+    assert [scored(recording) for _ in range(4)] == [[44850.0]] * 4
+    assert (recording.recorded, due(recording.device)) == ([], recording)
+    recording.stream = Stream(0)  # whatever runs by then, it is recorded for the stream that it came on
+    recording.record_due()
+    assert (recording.recorded, due(recording.device)) == ([(urgent, 384, [300])], None)
+    assert scored(recording) == [44850.0]
+    recording.stream = urgent
+    assert scored(recording) == [7.0]
+
+
+@pytest.mark.parametrize("error", ["an operation is not permitted when a stream is capturing", "CUDA out of memory"])
+def test_what_cannot_be_recorded_is_not_tried_for_ever(recording, monkeypatch, error):
+    def refuse(*_):
+        raise RuntimeError(error)
+
+    monkeypatch.setattr(recording, "_recorded", refuse)
+    recording.stream = Stream(-1)
+    for _ in range(3):
+        scored(recording)
+    freed = []
+    monkeypatch.setattr(batching, "free_cached_memory", lambda: freed.append(True))
+    device = cpu()
+    assert batching.is_due(device)
+    batching.record_due(device)
+    assert not batching.is_due(device)
+    assert freed == [True] * ("memory" in error)
+    assert scored(recording) == [44850.0]
+
+
+def test_what_is_due_goes_with_the_records(recording):
+    recording.stream = Stream(-1)
+    for _ in range(3):
+        scored(recording)
+    recording.forget()
+    assert due(recording.device) is None

@@ -226,3 +226,51 @@ def test_what_the_device_took_is_shared_out_to_those_who_were_in_its_batches(gpu
     gpu.gate.set()
     batches = list(worker.submit(job(texts("a", 40))).results())
     assert sum(batch.seconds for batch in batches) == pytest.approx(0.001 * len(gpu.order))
+
+
+@pytest.fixture
+def due(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What networks have to record; the test adds to it."""
+    left: list[str] = []
+    monkeypatch.setattr(batching, "is_due", lambda device: bool(left))
+    return left
+
+
+def test_what_is_due_is_recorded_when_nobody_at_a_screen_waits(
+    gpu: Gpu, worker: Worker, due: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded: list[tuple[str, int]] = []
+
+    def record(device: Device) -> None:
+        with CHANGE:
+            recorded.append((due.pop(), len(gpu.flying)))
+            CHANGE.notify_all()
+
+    monkeypatch.setattr(batching, "record_due", record)
+    quick = worker.submit(job(texts("query", 40)))
+    wait_for(lambda: len(gpu.flying) == AHEAD, told=CHANGE)
+    due.extend(["first", "second"])
+    worker.submit(job(texts("background", 3), interactive=False))
+    wait_for(lambda: len(gpu.flying) == AHEAD + 1, told=CHANGE)  # the background has room beside it
+    assert recorded == []
+    gpu.gate.set()
+    assert found(quick) == right(texts("query", 40))
+    wait_for(lambda: len(recorded) == 2, told=CHANGE)
+
+
+def test_what_is_due_is_recorded_before_a_batch_of_the_background(
+    gpu: Gpu, worker: Worker, due: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flying: list[int] = []
+    monkeypatch.setattr(batching, "record_due", lambda device: (due.clear(), flying.append(len(gpu.order))))
+
+    def check(batch: list[str]) -> None:
+        if not gpu.order:
+            due.append("a layout")
+
+    gpu.check = check
+    slow = worker.submit(job(texts("background", 40), interactive=False))
+    wait_for(lambda: len(gpu.flying) == AHEAD, told=CHANGE)
+    assert flying == [1]  # before the second batch, and the device has had the first
+    gpu.gate.set()
+    assert found(slow) == right(texts("background", 40))
