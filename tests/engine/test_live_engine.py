@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -22,6 +26,7 @@ from zsr_tui.ui.explain.screen import ExplainScreen
 from zsr_tui.ui.keys.action import ANYWHERE
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.bindings import KeyTable
+from zsr_tui.ui.parts.confirm import ConfirmScreen
 from zsr_tui.ui.parts.messages import Explainable
 
 SLOW = "bm25 % 200 >> ms-marco-minilm-l12-int8"
@@ -91,14 +96,36 @@ async def test_an_engine_that_dies_is_restarted_once_and_the_request_repeated(en
     assert {event.system for event in after if isinstance(event, Ranking) and event.final} == {0, 1}
 
 
+class Holding(BaseHTTPRequestHandler):
+    """A reranker that scores by length, and answers its first request at once, the others when it may."""
+
+    asked: ClassVar[list[int]] = []
+    may_answer: ClassVar[threading.Event] = threading.Event()
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.asked.append(len(body["texts"]))
+        if len(self.asked) > 1:
+            self.may_answer.wait()
+        answer = json.dumps([{"index": at, "score": len(text) / 100} for at, text in enumerate(body["texts"])]).encode()
+        with suppress(OSError):  # who asked may have been killed
+            self.send_response(200)
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Says nothing."""
+
+
 class ExplainApp(KeyedApp):
     """An explanation alone."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, system: str) -> None:
         super().__init__()
         self.keys = KeyTable()
         self.keys.install(self, ANYWHERE)
-        about = Explainable(dataset="demo", systems=(RERANKED,), system=0, doc_id="cooking-05", query="sugar syrup")
+        about = Explainable(dataset="demo", systems=(system,), system=0, doc_id="cooking-05", query="sugar syrup")
         self.explained = ExplainScreen(engine, about)
 
     def on_mount(self) -> None:
@@ -106,16 +133,22 @@ class ExplainApp(KeyedApp):
 
 
 async def test_an_explanation_whose_engine_is_killed_in_the_middle_says_so_and_comes_about(engine: Engine) -> None:
-    await engine.start()
-    app = ExplainApp(engine)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: " …" in app.explained.views.score.text and "score" in app.explained.views.score.text)
-        assert engine.process.pid is not None
-        os.kill(engine.process.pid, signal.SIGKILL)
-        await until(pilot, lambda: "a new one runs and repeats the explanation" in text_of(app))
-        await until(pilot, lambda: "cost " in app.explained.views.score.text)
-        assert "logit" in app.explained.views.score.text
-        assert "Faithfulness" in app.explained.table.text
+    with ThreadingHTTPServer(("127.0.0.1", 0), Holding) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        app = ExplainApp(engine, f"bm25 % 6 >> http://127.0.0.1:{server.server_port}/rerank")
+        async with app.run_test(size=(120, 40)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+            await pilot.press("enter")
+            await until(pilot, lambda: len(Holding.asked) > 1)  # some of it is there, and no more comes
+            assert "cost " not in app.explained.views.score.text
+            assert engine.process.pid is not None
+            os.kill(engine.process.pid, signal.SIGKILL)
+            await until(pilot, lambda: "a new one runs and repeats the explanation" in text_of(app))
+            Holding.may_answer.set()
+            await until(pilot, lambda: "cost " in app.explained.views.score.text)
+            assert "score " in app.explained.views.score.text
+            assert "Faithfulness" in app.explained.table.text
+        server.shutdown()
 
 
 async def test_an_engine_that_dies_twice_is_given_up_in_one_sentence(engine: Engine) -> None:

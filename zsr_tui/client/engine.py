@@ -112,7 +112,9 @@ class Engine:
                     waits -= 1
                     await asyncio.sleep(seconds(response))
                     response = await http.post(path, content=body)
-            except httpx.TransportError as error:
+            except (httpx.TransportError, RuntimeError) as error:
+                if not _is_lost(error, http):
+                    raise
                 if attempt == self._tries:
                     raise Problem(f"the engine does not answer{self.process.log}.") from error
                 await self._bury(http)
@@ -144,6 +146,7 @@ class Engine:
 
     async def stream(self, request: Request) -> AsyncGenerator[AnyEvent, None]:
         httpx = _import_httpx()
+        http: Any = None
         for attempt in range(1, self._tries + 1):
             try:
                 http = await self._connection()
@@ -156,7 +159,9 @@ class Engine:
             except Problem as problem:
                 yield Failed(request=request.id, problem=ProblemView.of(problem))
                 return
-            except httpx.TransportError:
+            except (httpx.TransportError, RuntimeError) as error:
+                if http is None or not _is_lost(error, http):
+                    raise
                 process = self.process
                 how = await process.how_it_ended() if isinstance(process, EngineProcess) else ""
                 lost = EngineLost(
@@ -170,6 +175,12 @@ class Engine:
                 await self._bury(http, told=True)
         stopped = f"{_STOPPED[self._tries]}{self.process.log}."
         yield Failed(request=request.id, problem=ProblemView(message=stopped))
+
+
+def _is_lost(error: Exception, http: httpx.AsyncClient) -> bool:
+    """Whether the engine went away under a request. Where another one finds that first, while this one waits to be sent
+    again, the connection is closed, and httpx refuses to send."""
+    return not isinstance(error, RuntimeError) or http.is_closed
 
 
 async def _events(http: httpx.AsyncClient, request: Request) -> AsyncGenerator[AnyEvent, None]:

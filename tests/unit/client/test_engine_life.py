@@ -73,6 +73,7 @@ class ServedProcess:
     def __init__(self, folder: Path) -> None:
         self._folder, self.started, self.alive = folder, 0, False
         self.used: set[int] = set()  # engines that somebody has asked something
+        self.stopping, self.refused = False, asyncio.Event()  # whether it answers that it is being stopped, and has
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
 
@@ -113,6 +114,13 @@ class ServedProcess:
             length = int(re.findall(r"content-length: (\d+)", head.lower())[0])
             asked = msgspec.json.decode(await reader.readexactly(length))
             self.used.add(self.started)
+            if self.stopping:
+                writer.write(
+                    b"HTTP/1.1 503 Stopping\r\nconnection: close\r\nretry-after: 1\r\ncontent-length: 2\r\n\r\n{}"
+                )
+                await writer.drain()
+                self.refused.set()
+                return
             writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n")
             if head.startswith("POST /search"):
                 for _ in range(5):
@@ -197,4 +205,30 @@ async def test_a_request_is_repeated_more_often_where_others_stop_and_start_the_
         last = event
     assert (last.problem.message if isinstance(last, Failed) else "") == end
     assert again == [True] * (kills - bool(end)) + [False] * bool(end)
+    await engine.close()
+
+
+@pytest.mark.parametrize("streams", [True, False], ids=["a stream", "a question"])
+async def test_what_waits_for_an_engine_that_is_being_stopped_goes_on_with_the_next_one(
+    tmp_path: Path, streams: bool
+) -> None:
+    """Though another request finds the engine's end first and closes the connection."""
+    engine = Engine()
+    engine.process = process = ServedProcess(tmp_path)  # type: ignore[assignment]
+    process.private, process.stopping = False, True
+
+    async def ask() -> object:
+        if not streams:
+            return (await engine.call(ReadHealth())).pid
+        request = SearchRequest(id="1", dataset="demo", systems=("bm25",), query="x", pane="p")
+        return [type(event) async for event in engine.stream(request)][-1]
+
+    waiting = asyncio.create_task(ask())
+    await process.refused.wait()
+    await asyncio.sleep(0.1)  # it has read that, and waits to ask again; it is right without this, too
+    process.kill()
+    process.stopping = False
+    assert engine._http is not None
+    await engine._bury(engine._http)
+    assert await waiting == (SearchFinished if streams else 1)
     await engine.close()
