@@ -88,7 +88,8 @@ def check_path(path: Path, what: str) -> None:
     if bounds is not None and not bounds.holds(path):
         raise NotPermitted(
             f"{what} is a path on the engine's machine, and this engine is shared: name what it has (zsr-tui corpora, "
-            "zsr-tui models), or ask whoever runs it to allow the folder with --allow-folder."
+            "zsr-tui models), ask whoever runs it to allow the folder with --allow-folder, or, for what lies on your "
+            "machine, take an engine of your own (without --engine, and with ZSR_TUI_ENGINE set to nothing)."
         )
 
 

@@ -35,8 +35,9 @@ def test_a_list_is_exact_until_its_index_is_there_and_says_what_that_loses(
     assert failed.problem.message.startswith(f"There is no sq8 index of demo for {MODEL} yet: `zsr-tui index")
 
     said = [library.preparing._make(part, ignore_progress, CancelToken(), "") for _ in range(2)]
-    assert [len(notes) for notes in said] == [1, 0]  # once, when it is made
-    assert said[0][0].startswith("demo has 270 documents, which are searched exactly about as quickly")
+    assert [len(notes) for notes in said] == [2, 0]  # once, when it is made
+    assert said[0][0] == "sq8, recall@100 1.000 of exact on 50 queries of demo."
+    assert said[0][1].startswith("demo has 270 documents, which are searched exactly about as quickly")
     assert part not in Lacking(library, "demo").parts(SQ8)
     found = {e.system: e for e in run_search(SQ8, DENSE, qid=qid) if isinstance(e, Ranking)}
     assert [row.doc_id for row in found[0].rows] == [row.doc_id for row in found[1].rows]

@@ -137,3 +137,12 @@ def test_the_command_prints_its_address_logs_as_json_and_ends_in_peace(tmp_path:
     wrong = subprocess.run([*command[:-1], str(tmp_path / "none")], capture_output=True, text=True, check=False)
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert wrong.stderr == f"zsr-tui: the file of tokens {tmp_path}/none cannot be read: No such file or directory.\n"
+    lacking = subprocess.run(
+        [*command, "--allow-folder", str(tmp_path / "corpora")], capture_output=True, text=True, check=False
+    )
+    assert (lacking.returncode, lacking.stdout) == (2, "")
+    folder = (tmp_path / "corpora").resolve()
+    assert (
+        lacking.stderr
+        == f"zsr-tui: --allow-folder {folder}: there is no such folder here; make it, or mend the path.\n"
+    )

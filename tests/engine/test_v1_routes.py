@@ -210,6 +210,24 @@ def test_what_is_no_json_or_far_too_large(http: httpx.Client) -> None:
 # --- /v1/embeddings ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "says"),
+    [
+        ("GET", "/v1/rerank", 405, "/v1/rerank takes POST alone."),
+        ("POST", "/v1/models", 405, "/v1/models takes GET alone."),
+        ("POST", "/v1/chat/completions", 404, "there is no /v1/chat/completions here: ask one of /v1/models, "),
+    ],
+    ids=["another method", "no method for it", "another path"],
+)
+def test_what_is_not_there_is_said_in_the_shape_of_openai(
+    http: httpx.Client, method: str, path: str, status: int, says: str
+) -> None:
+    answer = http.request(method, path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, status)
+    assert answer.json()["error"]["message"].startswith(says)
+    assert http.get("/v1/models").status_code == 200
+
+
 def test_vectors_in_the_shape_of_openai(http: httpx.Client, local: ScoringService) -> None:
     expected = local.encoder(ENCODER).encode_documents(TEXTS)
     answer = http.post("/v1/embeddings", json={"input": TEXTS, "model": ENCODER}).json()

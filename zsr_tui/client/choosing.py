@@ -38,7 +38,8 @@ def chosen_engine(tell: Tell | None = None) -> Engine:
     path = Path(address).expanduser().absolute()
     if re.fullmatch(r"[^/]+:[0-9]+", address) and not path.exists():
         raise Problem(
-            f"--engine {address} is the name of no socket here: for an address, write http:// before it.", usage=True
+            f"--engine {address} is the name of no socket here: for an address, write https:// (or http://) before it.",
+            usage=True,
         )
     start = "start it with zsr-tui serve, or check the path"
     return Engine(AttachedProcess(path, token(), start, FIRST_LIMIT, private=False, tell=tell))

@@ -62,6 +62,7 @@ def models(licences: bool, as_json: bool) -> int:
 @click.command()
 @click.option("--clear", is_flag=True, help="Forget everything that it holds.")
 @options.JSON
+@options.of_this_machine
 def cache(clear: bool, as_json: bool) -> int:
     """Show the cache of scores and query vectors, or clear it."""
     from zsr_tui.commands import cache as command
@@ -88,6 +89,7 @@ def cache(clear: bool, as_json: bool) -> int:
     "--pairs", "count", default=64, show_default=True, type=click.IntRange(1, 100_000), help="Pairs, or texts, a round."
 )
 @options.JSON
+@options.of_this_machine
 def bench(**given: Any) -> int:
     """Measure how fast models run on this machine."""
     from zsr_tui.commands import bench as command
@@ -98,6 +100,7 @@ def bench(**given: Any) -> int:
 @click.command()
 @click.option("--verify", is_flag=True, help="Read every index and evaluation, too, and look for damage.")
 @options.JSON
+@options.of_this_machine
 def doctor(verify: bool, as_json: bool) -> int:
     """Check what this machine offers, and say what to do.
 
@@ -121,6 +124,7 @@ def config(settings: Settings, as_file: bool, as_json: bool) -> int:
 
 @click.command()
 @options.JSON
+@options.of_this_machine
 def locate(as_json: bool) -> int:
     """Print where indexes, settings, data and logs lie."""
     from zsr_tui.commands import listing

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ParamSpec
 
 import click
 from click.core import ParameterSource
 
 from zsr_tui.domain import LARGEST_GRADE, RELEVANT_FROM, Problem, relevant_from
+from zsr_tui.edge import say
+
+P = ParamSpec("P")
 
 
 def completed(kind: str) -> Callable[..., Any]:
@@ -132,6 +136,18 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def of_this_machine(command: Callable[P, int]) -> Callable[P, int]:
+    """For a command that asks no engine, which it says where one is named."""
+
+    @functools.wraps(command)
+    def said(*args: P.args, **kwargs: P.kwargs) -> int:
+        if address := os.environ.get("ZSR_TUI_ENGINE", "").strip():
+            say(f"this is about this machine: the engine at {address} is not asked.")
+        return command(*args, **kwargs)
+
+    return said
 
 
 def combining(command: Callable[..., Any]) -> Callable[..., Any]:

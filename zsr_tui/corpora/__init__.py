@@ -7,6 +7,7 @@ of other formats, and chunks of any of these.
     open_corpus(ref) -> Corpus               read it; `NotDownloaded` where `download` is needed first
     members_of(id), collection_of(id)        the datasets that one averages over; whose documents a dataset has
     whole_of(id)                             the dataset that chunks are of
+    remember_open(id)                        for a caller who asks for what another has opened
 
 `download` resumes: bytes of a BEIR archive continue where they stopped after a kill at any moment, unpacking starts
 anew. What ir_datasets downloads for datasets outside BEIR is its own business and starts anew.
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from zsr_tui.corpora.listing import list_corpora
     from zsr_tui.corpora.names import collection_of, members_of, normalise, whole_of
     from zsr_tui.corpora.opening import download, open_corpus
+    from zsr_tui.corpora.remembered import remember_open
 
 __all__ = [
     "NotDownloaded",
@@ -33,6 +35,7 @@ __all__ = [
     "members_of",
     "normalise",
     "open_corpus",
+    "remember_open",
     "whole_of",
 ]
 
@@ -44,6 +47,7 @@ _HOME = {
     "whole_of": "names",
     "download": "opening",
     "open_corpus": "opening",
+    "remember_open": "remembered",
 }
 
 

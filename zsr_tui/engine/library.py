@@ -240,6 +240,7 @@ class Library:
         with opening:
             if name not in self._open:
                 self._open[name] = OpenCorpus(corpora.open_corpus(name))
+            corpora.remember_open(name)
             return self._open[name]
 
     def bm25(self, corpus: OpenCorpus, index: str = "", language: str = "") -> Bm25Index:

@@ -56,7 +56,7 @@ def test_the_address_says_how_the_engine_is_reached(tmp_path: Path, monkeypatch:
         with pytest.raises(Problem, match="takes the path of a socket") as raised:
             chosen(address, monkeypatch)
         assert TOKEN not in raised.value.message
-    with pytest.raises(Problem, match=r"write http:// before it"):
+    with pytest.raises(Problem, match=r"write https:// \(or http://\) before it"):
         chosen("127.0.0.1:8765", monkeypatch)
     for address in ("ssh://", "ssh://-oProxyCommand=x", "ssh://anna:secret@host", "ssh://host:port"):
         with pytest.raises(Problem, match="names no machine"):

@@ -140,3 +140,13 @@ def test_a_limit_that_is_no_number_is_wrong_usage(
     monkeypatch.setenv("ZSR_TUI_CACHE_MB", "much")
     assert run(monkeypatch) == 2
     assert "whole number of megabytes" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("engine", ["", "https://gpu-box:8765"], ids=["none", "one that others share"])
+def test_an_engine_that_is_named_is_said_not_to_be_asked(
+    engine: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_ENGINE", engine)
+    assert run(monkeypatch, "--json") == 0
+    said = capfd.readouterr().err
+    assert said == (f"zsr-tui: this is about this machine: the engine at {engine} is not asked.\n" if engine else "")

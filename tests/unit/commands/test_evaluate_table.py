@@ -77,6 +77,7 @@ def test_a_measure_that_looks_deeper_than_a_systems_lists_is_left_out_and_said(m
         monkeypatch.setattr(module, "room", lambda: None)
     both = printed(evaluated("bm25", CUT)).splitlines()
     assert [len(line.split("0.6")) - 1 for line in both[2:4]] == [len(MEASURES), len(MEASURES) - 1]
+    assert both[3].split()[-5:-2] == ["0.6312", "–", "0.6312"]
     assert f"no R@1000 of {CUT}: its lists have 100 documents" in both
     alone = printed(evaluated(CUT))
     assert "R@1000 " not in alone.splitlines()[1]

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from zsr_tui import caller
-from zsr_tui.domain import Problem
+from zsr_tui.domain import Approximation, Problem
 from zsr_tui.engine import forecast
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.first import Firsts
 from zsr_tui.engine.preparing.parts import Part
 from zsr_tui.pipeline import Dense, Method
 from zsr_tui.progress import CancelToken, Progress, Report
-from zsr_tui.retrieval.problems import NotBuilt
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +51,7 @@ class Making:
             case "approximate":
                 assert part.method is not None
                 advice = self._advice(part, part.method)
-                return _said(self._approximate(part, part.method, report, cancel, on)) + advice
+                return self._approximate(part, part.method, report, cancel, on) + advice
 
     def _download(self, part: Part, report: Report, cancel: CancelToken) -> Sequence[str]:
         from zsr_tui import corpora
@@ -88,7 +87,7 @@ class Making:
                     part.how, corpus.corpus, part.name, encoder, telling, cancel, first, lambda: encoder.at_once
                 )
         usual = Dense(part.name).method(corpus.corpus.doc_count()) if part.how == "dense" else "flat"
-        return _said(said if usual == "flat" else said or self._approximate(part, usual, report, cancel, on))
+        return _said(said) if usual == "flat" or said else self._approximate(part, usual, report, cancel, on)
 
     def _is_there(self, part: Part) -> bool:
         assert part.how is not None
@@ -100,21 +99,26 @@ class Making:
 
     def _advice(self, part: Part, method: Method) -> tuple[str, ...]:
         """Said once, when it is made."""
-        corpus = self._library.corpus(part.dataset)
-        documents = corpus.corpus.doc_count()
-        if documents >= FEW:
+        documents = self._library.corpus(part.dataset).corpus.doc_count()
+        if documents >= FEW or self._about(part, method) is not None:
             return ()
-        try:
-            self._library.approximate(corpus, part.name, method)
-        except NotBuilt:
-            return (
-                f"{part.dataset} has {documents:,} documents, which are searched exactly about as quickly and without "
-                f"a loss: index={method} is for {FEW:,} and more.",
-            )
-        return ()
+        return (
+            f"{part.dataset} has {documents:,} documents, which are searched exactly about as quickly and without "
+            f"a loss: index={method} is for {FEW:,} and more.",
+        )
 
-    def _approximate(self, part: Part, method: Method, report: Report, cancel: CancelToken, on: str) -> str:
+    def _about(self, part: Part, method: Method) -> Approximation | None:
+        """What is known of the approximate index; None where there is none yet that can be used."""
+        try:
+            index = self._library.approximate(self._library.corpus(part.dataset), part.name, method)
+        except Problem:
+            return None
+        return index.approximation
+
+    def _approximate(self, part: Part, method: Method, report: Report, cancel: CancelToken, on: str) -> tuple[str, ...]:
+        """What was replaced, and of a new one how much it finds."""
         library, corpus = self._library, self._library.corpus(part.dataset)
+        before = self._about(part, method)
         asked = [query.text for query in corpus.judged_queries() or corpus.queries]
 
         def queries() -> np.ndarray:
@@ -123,9 +127,11 @@ class Making:
                 return encoder.encode_queries(asked[:MEASURED], cancel, interactive=False)
 
         fingerprint, precision = library.scoring.fingerprint(part.name), library.scoring.precision(part.name)
-        return library.store.build_approximate(
+        said = library.store.build_approximate(
             corpus.corpus, part.name, fingerprint, precision, method, queries, report, cancel
         )
+        made = self._about(part, method)
+        return _said(said) + ((f"{made.told}.",) if made is not None and made != before else ())
 
 
 class _BehindIndexing(CancelToken):

@@ -78,6 +78,8 @@ def run(arguments: list[str]) -> int:
 
 def _door(asked: argparse.Namespace) -> Door:
     folders = tuple(each.expanduser().resolve() for each in asked.allow_folder)
+    if (lacking := next((each for each in folders if not each.is_dir()), None)) is not None:
+        raise Problem(f"--allow-folder {lacking}: there is no such folder here; make it, or mend the path.", usage=True)
     clusters = frozenset(map(address.parse, asked.allow_cluster))
     bounds = Bounds(folders, frozenset(asked.allow_host), clusters)
     return by_token(Tokens(asked.token_file), bounds) if asked.token_file else by_user(bounds)

@@ -141,8 +141,8 @@ def _turned_away(scope: Scope) -> Response:
         why = "this engine does not know your token: whoever runs it can give you another."
     else:
         why = (
-            "this engine is shared and knows who asks: give your token with --token-file or ZSR_TUI_TOKEN; whoever "
-            "runs it has it."
+            "this engine is shared and knows who asks: give your token with --token-file or ZSR_TUI_TOKEN (in a "
+            "request of your own as Authorization: Bearer ...); whoever runs it has it."
         )
     refusal = Refused(why, 401)
     refusal.kind = NOT_KNOWN

@@ -34,6 +34,7 @@ from zsr_tui.engine.v1 import answers
 from zsr_tui.engine.v1.answers import EmbedRequest, RerankRequest
 from zsr_tui.progress import Cancelled, CancelToken
 
+METHODS = {"/v1/models": "GET", "/v1/rerank": "POST", "/v1/embeddings": "POST"}
 LARGEST_BODY = 64 << 20  # bytes
 _TEXTS = ("query", "documents", "input")  # of the web, where any character may stand
 _KINDS = {
@@ -58,10 +59,17 @@ def routes(library: Library) -> list[Route]:
     async def embed(request: Request) -> Response:
         return await _asked(request, EmbedRequest, partial(answers.embed, library))
 
+    async def nothing(request: Request) -> Response:
+        method = METHODS.get(request.url.path)
+        if method is None:
+            return _error(f"there is no {request.url.path} here: ask one of {', '.join(METHODS)}.", 404)
+        return _error(f"{request.url.path} takes {method} alone.", 405, {"allow": method})
+
     return [
         Route("/v1/models", models),
         Route("/v1/rerank", rerank, methods=["POST"]),
         Route("/v1/embeddings", embed, methods=["POST"]),
+        Route("/v1/{path:path}", nothing, methods=["DELETE", "GET", "PATCH", "POST", "PUT"]),
     ]
 
 

@@ -19,10 +19,18 @@ from starlette.types import Scope
 
 from zsr_tui.api.evaluations import ReadRunFile
 from zsr_tui.api.merging import FileToRead, MergeJudgments
-from zsr_tui.api.questions import Answer, FindDataset, ListCorpora, Question, ReadSystem, answer_type
+from zsr_tui.api.questions import (
+    Answer,
+    FindDataset,
+    FindQueries,
+    ListCorpora,
+    Question,
+    ReadSystem,
+    answer_type,
+)
 from zsr_tui.api.requests import PATHS
 from zsr_tui.caller import Bounds, Caller
-from zsr_tui.corpora.opening import DEMO_FOLDER
+from zsr_tui.corpora.opening import DEMO_FOLDER, open_corpus
 from zsr_tui.engine import sent
 from zsr_tui.engine.app import create_app
 from zsr_tui.engine.library import Library
@@ -148,6 +156,22 @@ def test_what_the_operator_allows_can_be_named_and_nothing_beside_it(shared: Sha
     for outside in (folder.parent, folder / "..", Path("/etc")):
         assert "--allow-folder" in shared.refused(FindDataset(name=str(outside)))
     assert not [each for each in shared.ask(ListCorpora()) if each.group == "local" and each.id != str(folder)]
+
+
+def test_a_list_of_corpora_has_what_its_caller_and_the_operator_have_opened(shared: Shared, tmp_path: Path) -> None:
+    shared.bounds = Bounds((tmp_path,))
+    operators, annas = (str(shutil.copytree(DEMO_FOLDER, tmp_path / name)) for name in ("operators", "annas"))
+    open_corpus(operators)
+
+    def listed(who: str) -> list[str]:
+        return [each.id for each in shared.ask(ListCorpora(), who) if each.group == "local"]
+
+    shared.ask(FindQueries(dataset=annas))
+    assert (listed("anna"), listed("ben")) == ([annas, operators], [operators])
+    shared.ask(FindQueries(dataset=annas), "ben")  # which is open by then
+    assert listed("ben") == [annas, operators]
+    shared.bounds = Bounds()
+    assert listed("anna") == []
 
 
 def test_files_are_sent_and_are_of_whoever_sent_them(
