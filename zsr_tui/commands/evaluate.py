@@ -253,7 +253,7 @@ def _means(view: EvaluationView, called: Sequence[str], names: Sequence[str]) ->
             name,
             one.precision,
             _queries(one),
-            *(_both(one.cells[measure]) for measure in kept),
+            *("–" if measure in one.beyond and not one.failed else _both(one.cells[measure]) for measure in kept),
             _figure(one.ms_per_query, 1),
             _figure(one.pairs_per_second, 1),
         ]
@@ -264,8 +264,8 @@ def _means(view: EvaluationView, called: Sequence[str], names: Sequence[str]) ->
 
 
 def _both(cell: CellView) -> str:
-    """`0.5330 (0.4890)` where other judgments give another value, "–" where there is none."""
-    mean, beside = _figure(cell.mean) or "–", _figure(cell.beside)
+    """`0.5330 (0.4890)` where other judgments give another value."""
+    mean, beside = _figure(cell.mean), _figure(cell.beside)
     return f"{mean} ({beside})" if beside and beside != mean else mean
 
 
