@@ -65,10 +65,9 @@ def routes(library: Library) -> list[Route]:
             return _error(f"there is no {request.url.path} here: ask one of {', '.join(METHODS)}.", 404)
         return _error(f"{request.url.path} takes {method} alone.", 405, {"allow": method})
 
+    answering = {"/v1/models": models, "/v1/rerank": rerank, "/v1/embeddings": embed}
     return [
-        Route("/v1/models", models),
-        Route("/v1/rerank", rerank, methods=["POST"]),
-        Route("/v1/embeddings", embed, methods=["POST"]),
+        *(Route(path, answer, methods=[METHODS[path]]) for path, answer in answering.items()),
         Route("/v1/{path:path}", nothing, methods=["DELETE", "GET", "PATCH", "POST", "PUT"]),
     ]
 

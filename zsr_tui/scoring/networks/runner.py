@@ -116,18 +116,16 @@ class Runner:
         (stream, lengths), (_, layout) = self._due.pop(key), key
         try:
             with torch.cuda.stream(stream):
-                graph = self._recorded(stream, layout, lengths)
+                self._graphs[key] = self._recorded(stream, layout, lengths)
+            if len(self._graphs) > GRAPHS:
+                _, gone = self._graphs.popitem(last=False)
+                gone.wait()
         except Exception as error:
             if "out of memory" in str(error):
                 raise
             self._records = False
             self._due.clear()
             _log.warning("a network cannot be recorded, going on without: %s", error)
-            return
-        self._graphs[key] = graph
-        if len(self._graphs) > GRAPHS:
-            _, gone = self._graphs.popitem(last=False)
-            gone.wait()
 
     def _recorded(self, stream: torch.cuda.Stream, layout: Layout, lengths: np.ndarray) -> _Graph:
         pool = self._pools.setdefault(stream.cuda_stream, torch.cuda.graph_pool_handle())

@@ -158,3 +158,18 @@ def test_what_is_due_goes_with_the_records(recording):
         scored(recording)
     recording.forget()
     assert due(recording.device) is None
+
+
+def test_a_device_that_is_lost_while_a_record_leaves_is_found_by_the_next_batch(recording, monkeypatch):
+    """And not by the thread that looks for something to record, which would end with it."""
+
+    def wait(_):
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(runners, "GRAPHS", 0)
+    monkeypatch.setattr(Record, "wait", wait, raising=False)
+    recording.stream = Stream(-1)
+    for _ in range(3):
+        scored(recording)
+    batching.record_due(cpu())
+    assert (len(recording.recorded), due(recording.device)) == (1, None)
