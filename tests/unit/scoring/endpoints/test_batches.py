@@ -184,7 +184,7 @@ def test_one_request_is_tried_again_and_the_others_are_not(
 
 @pytest.mark.usefixtures("patient")
 def test_a_failure_ends_the_others_before_their_next_request(server: Server, call: Callable[[str], Caller]) -> None:
-    url = server.url("infinity", "/rerank", "500-on")
+    url = server.url("infinity", "/rerank", "500-on+4")
     texts = [*MANY[:40], "poison", *MANY[41:]]
     caller = call(url)
     with pytest.raises(Problem, match=r"failed \(status 500\)"):

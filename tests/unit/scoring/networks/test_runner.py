@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from zsr_tui.scoring.devices import cpu
+from zsr_tui.scoring.devices import Device, cpu
 from zsr_tui.scoring.networks import runner as runners
 from zsr_tui.scoring.networks.batch import Batch, Packer, Tokens, lengths_of
 from zsr_tui.scoring.networks.runner import Runner, due, rounded
 from zsr_tui.scoring.queue import batching
 from zsr_tui.scoring.scorer import Prepared
 
+ELSEWHERE = Device("cuda:9", budget_bytes=100, tokens=4)  # where no worker of another test records what is due
 INPUTS = [Tokens((np.array([5, 6, 7], np.uint16), np.array([9], np.int32)), second=3), Tokens((np.arange(300),))]
 
 
@@ -100,6 +101,7 @@ def recording(monkeypatch):
     monkeypatch.setattr(runners, "_runners", WeakSet())
     runner = Runner(cpu(), lambda batch: batch.sums(batch.ids[:, None])[:, 0])
     runner._records, runner.recorded, runner.stream = True, [], Stream(0)
+    runner.device = ELSEWHERE.name
     monkeypatch.setattr(torch.cuda, "current_stream", lambda device: runner.stream)
     monkeypatch.setattr(torch.cuda, "default_stream", lambda device: None)
     monkeypatch.setattr(torch.cuda, "stream", lambda stream: nullcontext())
@@ -144,10 +146,9 @@ def test_what_cannot_be_recorded_is_not_tried_for_ever(recording, monkeypatch, e
         scored(recording)
     freed = []
     monkeypatch.setattr(batching, "free_cached_memory", lambda: freed.append(True))
-    device = cpu()
-    assert batching.is_due(device)
-    batching.record_due(device)
-    assert not batching.is_due(device)
+    assert batching.is_due(ELSEWHERE)
+    batching.record_due(ELSEWHERE)
+    assert not batching.is_due(ELSEWHERE)
     assert freed == [True] * ("memory" in error)
     assert scored(recording) == [44850.0]
 
@@ -171,5 +172,5 @@ def test_a_device_that_is_lost_while_a_record_leaves_is_found_by_the_next_batch(
     recording.stream = Stream(-1)
     for _ in range(3):
         scored(recording)
-    batching.record_due(cpu())
+    batching.record_due(ELSEWHERE)
     assert (len(recording.recorded), due(recording.device)) == (1, None)

@@ -229,10 +229,11 @@ def test_what_the_device_took_is_shared_out_to_those_who_were_in_its_batches(gpu
 
 
 @pytest.fixture
-def due(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What networks have to record; the test adds to it."""
+def due(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What networks have to record on this worker's device, whatever workers other tests have left; the test adds to
+    it."""
     left: list[str] = []
-    monkeypatch.setattr(batching, "is_due", lambda device: bool(left))
+    monkeypatch.setattr(batching, "is_due", lambda device: device is worker.device and bool(left))
     return left
 
 
