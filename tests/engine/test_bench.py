@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress
@@ -111,3 +112,10 @@ def test_nothing_to_measure_and_a_cancelled_measurement_end_at_once() -> None:
 def test_the_peak_is_measured_also_where_a_product_of_that_size_would_take_minutes() -> None:
     """fp16 on a processor that does not compute in it."""
     assert peak.matrix_product_peak("cpu", "fp16", repeats=1) > 1e6
+
+
+def test_measuring_the_peak_leaves_the_random_numbers_of_the_process_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peak, "SIZE", 256)
+    before = torch.get_rng_state()
+    peak.matrix_product_peak("cpu", "fp32", repeats=1)
+    assert torch.equal(torch.get_rng_state(), before)

@@ -11,7 +11,8 @@ import gc
 import logging
 import os
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from weakref import WeakSet
@@ -24,7 +25,7 @@ from zsr_tui.scoring.networks import fused
 from zsr_tui.scoring.networks.batch import Batch, Layout, Packer, Running, start
 from zsr_tui.scoring.scorer import Prepared, Tokens
 
-GRAPHS = 32  # that a network keeps, those that were used last
+GRAPHS = 32  # that a network keeps of each stream, those that were used last
 LARGEST = 1 << 16  # tokens of a batch: larger ones keep a GPU busy for longer than the host needs to ask
 _SMALL = 8192  # tokens of a batch that takes as long as the host needs to ask for it
 _ROOM = 1.3  # times the tokens of a batch: in a record with so many it is done sooner than without any
@@ -45,7 +46,6 @@ class Runner:
         self._uses: Counter[Any] = Counter()
         self._due: dict[tuple[int, Layout], tuple[torch.cuda.Stream, np.ndarray]] = {}  # to be recorded, with lengths
         self.recorded_bytes = 0  # of the device, that the graphs took
-        self._pools: dict[int, Any] = {}  # memory that the graphs of a stream share: they never run side by side
         _runners.add(self)
 
     def start(self, batch: Sequence[Prepared], of: Callable[[torch.Tensor], torch.Tensor] | None = None) -> Running:
@@ -67,7 +67,6 @@ class Runner:
         self._graphs.clear()
         self._uses.clear()
         self._due.clear()
-        self._pools.clear()
         self.recorded_bytes = 0
 
     def _graph(self, inputs: Sequence[Tokens], lengths: np.ndarray) -> _Graph | None:
@@ -117,9 +116,9 @@ class Runner:
         try:
             with torch.cuda.stream(stream):
                 self._graphs[key] = self._recorded(stream, layout, lengths)
-            if len(self._graphs) > GRAPHS:
-                _, gone = self._graphs.popitem(last=False)
-                gone.wait()
+            own = [each for each in self._graphs if each[0] == stream.cuda_stream]
+            for oldest in own[:-GRAPHS]:
+                self._graphs.pop(oldest).wait()
         except Exception as error:
             if "out of memory" in str(error):
                 raise
@@ -128,7 +127,9 @@ class Runner:
             _log.warning("a network cannot be recorded, going on without: %s", error)
 
     def _recorded(self, stream: torch.cuda.Stream, layout: Layout, lengths: np.ndarray) -> _Graph:
-        pool = self._pools.setdefault(stream.cuda_stream, torch.cuda.graph_pool_handle())
+        # the graphs of a stream never run side by side; one that is there keeps the memory that they share
+        shared = (graph.pool for (of, _), graph in self._graphs.items() if of == stream.cuda_stream)
+        pool = next(shared, None) or torch.cuda.graph_pool_handle()
         flat = torch.zeros(layout.size, dtype=torch.int32, device=self._device.name)
         before = torch.cuda.memory_reserved(self._device.name)
         graph = _Graph(flat, layout, lengths, self._compute, pool, stream.priority)
@@ -149,13 +150,14 @@ class _Graph:
         pool: Any,
         priority: int,
     ) -> None:
-        self.flat = flat
+        self.flat, self.pool = flat, pool
         self._graph, self._ran = torch.cuda.CUDAGraph(), torch.cuda.Event()
         collecting = gc.isenabled()
         gc.disable()  # what is freed while it is recorded would be part of the record
         try:
             with torch.inference_mode(), torch.cuda.stream(_recording(flat.device, priority)):
-                self._graph.capture_begin(pool=pool, capture_error_mode="thread_local")
+                with _other_random_numbers(flat.device):
+                    self._graph.capture_begin(pool=pool, capture_error_mode="thread_local")
                 try:
                     self._rows = compute(Batch(flat, layout, lengths)).float()
                 finally:
@@ -178,6 +180,24 @@ def rounded(tokens: int, inputs: int, longest: int) -> Layout:
     """The layout that batches of about this size share: at most 7 % more tokens, of small ones 25 %, which a GPU is
     done with before the host has asked for them; and at least one empty input, which the tokens to spare belong to."""
     return Layout(_up(tokens, 128, 5 if tokens > _SMALL else 3), _up(inputs + 1, 8, 2), _up(longest, 256, 8))
+
+
+@contextmanager
+def _other_random_numbers(device: torch.device) -> Iterator[None]:
+    """A record takes over the random numbers that are the default when it begins, and torch (2.11) then refuses them to
+    every other thread until it ends. No network here draws any: a record gets those of nobody."""
+    default = torch.cuda.default_generators[device.index]
+    before = default.graphsafe_get_state()
+    default.graphsafe_set_state(_nobodys(device))
+    try:
+        yield
+    finally:
+        default.graphsafe_set_state(before)
+
+
+@cache
+def _nobodys(device: torch.device) -> torch.Generator:
+    return torch.Generator(device)
 
 
 @cache

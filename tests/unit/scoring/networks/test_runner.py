@@ -167,10 +167,133 @@ def test_a_device_that_is_lost_while_a_record_leaves_is_found_by_the_next_batch(
     def wait(_):
         raise RuntimeError("CUDA error: an illegal memory access was encountered")
 
-    monkeypatch.setattr(runners, "GRAPHS", 0)
+    monkeypatch.setattr(runners, "GRAPHS", 1)
     monkeypatch.setattr(Record, "wait", wait, raising=False)
     recording.stream = Stream(-1)
+    recording._graphs[recording.stream.cuda_stream, rounded(9000, 10, 500)] = Record(rounded(9000, 10, 500))
     for _ in range(3):
         scored(recording)
     batching.record_due(ELSEWHERE)
     assert (len(recording.recorded), due(recording.device)) == (1, None)
+
+
+class Randomness:
+    """In place of a GPU's generator of random numbers; a record takes the `state` that it has."""
+
+    def __init__(self, state=None):
+        self.state = state or object()
+
+    def graphsafe_get_state(self):
+        return Randomness(self.state)
+
+    def graphsafe_set_state(self, other):
+        self.state = other.state
+
+
+class Graph:
+    """In place of a CUDA graph: as torch does it, it records into memory that is new or that a graph lives in."""
+
+    begun, pools, broken, default = [], WeakSet(), False, Randomness()
+
+    def capture_begin(self, pool, capture_error_mode):
+        if pool.used and not any(each.pool is pool for each in self.pools):
+            raise RuntimeError("it->second->use_count > 0 INTERNAL ASSERT FAILED")
+        self.pool, pool.used = pool, True
+        self.pools.add(self)
+        self.begun.append(self.default.state)
+        if self.broken:
+            raise RuntimeError("an operation is not permitted when a stream is capturing")
+
+    def capture_end(self):
+        pass
+
+    def replay(self):
+        pass
+
+
+class Event:
+    def record(self):
+        pass
+
+    def synchronize(self):
+        pass
+
+
+class Pool:
+    used = False
+
+
+@pytest.fixture
+def gpu(recording, monkeypatch):
+    """The same runner, which makes its records of made-up graphs."""
+    monkeypatch.setattr(recording, "_recorded", Runner._recorded.__get__(recording))
+    for name, value in {
+        "CUDAGraph": Graph,
+        "Event": Event,
+        "graph_pool_handle": Pool,
+        "memory_reserved": lambda device: 0,
+        "default_generators": {None: Graph.default},  # of a processor, which has no number
+    }.items():
+        monkeypatch.setattr(torch.cuda, name, value)
+    monkeypatch.setattr(runners, "_nobodys", lambda device: Randomness())
+    monkeypatch.setattr(runners, "_recording", lambda device, priority: None)
+    monkeypatch.setattr(Graph, "begun", [])
+    monkeypatch.setattr(Graph, "pools", WeakSet())
+    return recording
+
+
+def recorded(runner, *lengths):
+    """Whether it is, for a batch of such lengths that comes often."""
+    inputs = [Prepared(length, False, Tokens((np.arange(length),))) for length in lengths]
+    before = len(Graph.begun)
+    for _ in range(3):
+        runner.start(inputs).rows()
+    return len(Graph.begun) > before
+
+
+def test_what_the_background_records_leaves_the_records_of_whom_waits_at_a_screen(gpu, monkeypatch):
+    monkeypatch.setattr(runners, "GRAPHS", 2)
+    screen, background = Stream(-1), Stream(0)
+    gpu.stream = screen
+    recorded(gpu, 50)
+    gpu.record_due()
+    gpu.stream = background
+    assert all(recorded(gpu, *[100] * count) for count in (4, 16, 64))
+    assert [key[0] for key in gpu._graphs] == [screen.cuda_stream, *[background.cuda_stream] * 2]
+    assert gpu._records
+
+
+def test_it_records_again_after_all_of_its_records_went(gpu):
+    assert recorded(gpu, 50)
+    gpu.forget()
+    assert recorded(gpu, 50)
+    assert gpu._records
+
+
+def test_a_record_that_fails_for_want_of_memory_leaves_none_of_its_memory_in_use(gpu, monkeypatch):
+    compute, full = gpu._compute, [True]
+
+    def short(batch):
+        if Graph.begun and full:
+            raise RuntimeError("CUDA out of memory")
+        return compute(batch)
+
+    monkeypatch.setattr(gpu, "_compute", short)
+    gpu.stream = Stream(-1)
+    recorded(gpu, 50)
+    with pytest.raises(RuntimeError, match="memory"):
+        gpu.record_due()
+    full.clear()
+    recorded(gpu, 50)
+    gpu.record_due()
+    assert len(gpu._graphs) == 1
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_random_numbers_of_the_process_are_no_part_of_a_record(gpu, monkeypatch, broken):
+    monkeypatch.setattr(Graph, "broken", broken)
+    state = Graph.default.state
+    recorded(gpu, 50)
+    assert Graph.begun
+    assert state not in Graph.begun
+    assert Graph.default.state is state
