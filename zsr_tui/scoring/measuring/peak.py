@@ -26,9 +26,7 @@ def matrix_product_peak(device: str, precision: str, repeats: int = 3) -> float:
     from zsr_tui.scoring.families.torch_text import torch_dtype
 
     largest = GPU_SIZE if device.startswith("cuda") else SIZE
-    chance = torch.Generator(device).manual_seed(
-        0
-    )  # its own: the process's may be in use
+    chance = torch.Generator(device).manual_seed(0)  # its own: the process's may be in use
     with torch.inference_mode():
         a, b = (
             torch.randn(largest, largest, device=device, generator=chance).to(torch_dtype(precision)) for _ in range(2)
