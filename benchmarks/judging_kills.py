@@ -64,7 +64,7 @@ class Writer:
     def __init__(self, path: Path, name: str, seed: int) -> None:
         command = [sys.executable, "-c", WRITER, str(path), name, str(seed)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.ready = threading.Event()
+        self.ready = threading.Event()  # something was acknowledged
         self._lines: list[str] = []
         self._reading = threading.Thread(target=self._read)
         self._reading.start()
@@ -74,7 +74,8 @@ class Writer:
         for line in self._process.stdout:
             if line.endswith("\n"):  # else it was killed while it said it
                 self._lines.append(line.strip())
-            self.ready.set()
+            if line.startswith("!"):
+                self.ready.set()
         self.ready.set()
 
     def kill(self) -> list[list[str]]:

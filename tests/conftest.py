@@ -12,6 +12,7 @@ from types import FunctionType
 import hypothesis
 import pytest
 
+from tests.waiting import DEADLINE
 from zsr_tui import machine
 from zsr_tui.isolation import SEARCHED
 from zsr_tui.scoring.queue.memory import keep_freed_memory
@@ -22,6 +23,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 hypothesis.settings.register_profile("no clock", deadline=None)
 hypothesis.settings.load_profile("no clock")  # a busy machine takes longer for an example than its own would allow
+
+# How long this side waits for the other one of a test, or for its disk: here as long as a busy machine takes.
+PATIENT = (
+    "zsr_tui.client.route.CONNECT_S",
+    "zsr_tui.client.ssh.PATIENCE_S",
+    "zsr_tui.corpora.fetch._TIMEOUT",
+    "zsr_tui.engine.connection.PATIENCE_S",
+    "zsr_tui.evaluation.reading.FORGOTTEN",
+    "zsr_tui.scoring.models.hub._TIMEOUT",
+    "zsr_tui.sessions.log.PATIENCE",
+)
 
 # What takes longest in one file begins first, so that no worker is left alone with it at the end.
 LONGEST = (
@@ -60,6 +72,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("HF_HUB_OFFLINE", "1")
         patch.setenv("ZSR_TUI_PRECISION", "fp32")  # results are the same on every machine
         patch.setenv("ZSR_TUI_CACHE_MB", "0")  # every test computes its own; those of the cache switch it on
+        for name in ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"):
+            patch.setenv(name, f"{DEADLINE:.0f}")
+        for limit in PATIENT:
+            patch.setattr(limit, DEADLINE)
         for name in ("NO_COLOR", "COLORTERM"):
             patch.delenv(name, raising=False)
         if not machine.UNIX_SOCKETS:  # nor locks (tests/lacking): whoever has them takes folders without for left

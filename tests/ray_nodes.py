@@ -38,10 +38,13 @@ class Node:
         """Processes in which something of ours runs."""
         import psutil
 
+        found = []
         with suppress(psutil.NoSuchProcess):
-            children = psutil.Process(self.raylet).children(recursive=True)
-            return [each.pid for each in children if "Shell" in " ".join(each.cmdline())]
-        return []
+            for each in psutil.Process(self.raylet).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    if "Shell" in " ".join(each.cmdline()):
+                        found.append(each.pid)
+        return found
 
     def freeze(self) -> None:
         """Its workers answer no more."""
@@ -69,8 +72,9 @@ class RayNodes:
 @contextmanager
 def ray_nodes(count: int, folder: Path, home: Path) -> Iterator[RayNodes]:
     """A cluster that is started in `folder` and whose workers keep what they remember in `home`."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    from tests.ports import unused_port  # the script has no package
+
+    port = unused_port()
     env = {**os.environ, **SETTINGS, "ZSR_TUI_HOME": str(home), "TMPDIR": "/tmp"}
     place = tempfile.mkdtemp(prefix="ray", dir="/tmp")  # names of sockets have to be short
     command = [sys.executable, "-P", str(Path(__file__).resolve()), str(count), str(port), place]

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+
 from benchmarks.terminal import Terminal
 from tests.waiting import DEADLINE, wait_for
 
@@ -81,6 +83,8 @@ def reading(folder: Path, indexes: Path) -> Iterator[Reader]:
     try:
         wait_for(lambda: socket.exists() or engine.poll() is not None, "an engine that listens")
         assert engine.poll() is None, (folder / "engine.txt").read_text()
+        with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), timeout=DEADLINE) as http:
+            assert http.get("http://engine/healthz").status_code == 200  # a command would not wait for so long
         yield Reader(stands, {**environment, "ZSR_TUI_ENGINE": str(socket)})
     finally:
         engine.terminate()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.engine.conftest import BM25
+from tests.reranker import Reranker, reranking
 from tests.ui.reading import text_of
 from tests.waiting import until, wait_for
 from zsr_tui.api.requests import EvaluateRequest
@@ -23,8 +24,13 @@ from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.evaluation.running import EvaluationAsked, Phase
 from zsr_tui.ui.evaluation.screen import EvaluationScreen
 
-SLOW = "bm25 % 12 >> ms-marco-minilm-l12-int8"
+
+def slow(reranker: Reranker) -> str:
+    return f"bm25 % 12 >> {reranker.url}"
+
+
 QUERIES = 14
+ANSWERS = 8  # requests, one for each query, that are answered before the evaluation stands still
 
 
 def listing() -> Listing | None:
@@ -55,74 +61,96 @@ async def test_the_engine_is_killed_while_the_screen_shows_the_evaluation() -> N
         job = app.evaluations.job
         return job.progress.done if job is not None and job.progress is not None and job.progress.unit else 0
 
-    async with app.run_test(size=(200, 50)) as pilot:
-        await until(pilot, lambda: app.engine.ready)
-        await pilot.press("escape", "e")
-        await until(pilot, lambda: isinstance(app.screen, EvaluationScreen))
-        await until(pilot, lambda: "No evaluation yet." in text_of(app))
-        request = EvaluateRequest(
-            id="1", dataset="demo", systems=(BM25, SLOW), depth=20, limit=QUERIES, background=True, per_query=False
-        )
-        app.screen.post_message(EvaluationAsked(request))
-        await until(pilot, lambda: progress() > 0)
-        await pilot.press("1")
-        kill()
-        said = "The engine stopped; a new one goes on with the evaluation where it was."
-        await until(pilot, lambda: said in text_of(app))
-        assert text_of(app).count("The engine stopped") == 1
-        before = listing()
-        assert before is not None
-        assert before.done >= 1
-        job = app.evaluations
-        await until(pilot, lambda: job.job is not None and job.job.phase is Phase.RUNNING and progress() >= before.done)
-        assert f" of {QUERIES} queries" in text_of(app)
-        assert before.done < QUERIES, "it was too fast to be killed again"
+    with reranking(answers=ANSWERS) as reranker:
+        async with app.run_test(size=(200, 50)) as pilot:
+            await until(pilot, lambda: app.engine.ready)
+            await pilot.press("escape", "e")
+            await until(pilot, lambda: isinstance(app.screen, EvaluationScreen))
+            await until(pilot, lambda: "No evaluation yet." in text_of(app))
+            request = EvaluateRequest(
+                id="1",
+                dataset="demo",
+                systems=(BM25, slow(reranker)),
+                depth=20,
+                limit=QUERIES,
+                background=True,
+                per_query=False,
+            )
+            app.screen.post_message(EvaluationAsked(request))
+            await until(pilot, lambda: progress() > 0)
+            await pilot.press("1")
+            kill()
+            said = "The engine stopped; a new one goes on with the evaluation where it was."
+            await until(pilot, lambda: said in text_of(app))
+            assert text_of(app).count("The engine stopped") == 1
+            before = listing()
+            assert before is not None
+            assert before.done >= 1
+            job = app.evaluations
+            await until(
+                pilot, lambda: job.job is not None and job.job.phase is Phase.RUNNING and progress() >= before.done
+            )
+            assert f" of {QUERIES} queries" in text_of(app)
+            assert before.done < QUERIES
 
-        kill()  # twice over one request: the engine is at fault, so nobody tries a third time
-        await until(pilot, lambda: "the engine stopped twice over this request; its log is at" in text_of(app))
-        await until(pilot, lambda: "· stopped ·" in text_of(app))
-        kept = listing()
-        assert kept is not None
-        assert before.done <= kept.done < QUERIES
-        assert f"{kept.done} of {QUERIES} queries · stopped" in text_of(app)
-        assert not app.evaluations.busy
+            kill()  # twice over one request: the engine is at fault, so nobody tries a third time
+            await until(pilot, lambda: "the engine stopped twice over this request; its log is at" in text_of(app))
+            kept = listing()
+            assert kept is not None
+            assert before.done <= kept.done < QUERIES
+            await until(pilot, lambda: f"{kept.done} of {QUERIES} queries · stopped" in text_of(app))
+            assert not app.evaluations.busy
 
-        await pilot.press("r")
-        await until(pilot, lambda: "Evaluated." in text_of(app))
-        await until(pilot, lambda: f"2 systems · {QUERIES} queries · complete" in text_of(app))
-        done = listing()
-        assert done is not None
-        assert done.complete
-        assert "stopped" not in text_of(app)
+            reranker.go_on.set()
+            await pilot.press("r")
+            await until(pilot, lambda: "Evaluated." in text_of(app))
+            await until(pilot, lambda: f"2 systems · {QUERIES} queries · complete" in text_of(app))
+            done = listing()
+            assert done is not None
+            assert done.complete
+            assert "stopped" not in text_of(app)
     await engine.close()
 
 
-def command(*more: str) -> list[str]:
+def command(reranker: Reranker, *more: str) -> list[str]:
     return [
-        *(sys.executable, "-m", "zsr_tui.cli", "evaluate", "--dataset", "demo", "--system", BM25, "--system", SLOW),
+        *(
+            sys.executable,
+            "-m",
+            "zsr_tui.cli",
+            "evaluate",
+            "--dataset",
+            "demo",
+            "--system",
+            BM25,
+            "--system",
+            slow(reranker),
+        ),
         *("--k", "20", "--limit", str(QUERIES), "--measure", "nDCG@10", *more),
     ]
 
 
 def test_ctrl_c_ends_the_command_with_one_sentence_and_resume_goes_on() -> None:
-    child = subprocess.Popen(
-        command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    wait_for(lambda: child.poll() is not None or ((found := listing()) is not None and found.done))
-    assert child.poll() is None, child.communicate()
-    os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to everything that it runs
-    out, err = child.communicate(timeout=600)
-    assert child.returncode == 130
-    assert out == ""
-    assert err.splitlines()[-1] == "zsr-tui: interrupted; finished work is kept."
-    assert "Traceback" not in err
-    assert err.count("zsr-tui:") == 1
-    kept = listing()
-    assert kept is not None
-    assert 0 < kept.done < QUERIES
-    again = subprocess.run(command("--resume", "--json"), capture_output=True, text=True, timeout=600)
-    assert again.returncode == 0, again.stderr
-    assert f"going on: {kept.done} of {QUERIES} queries finished" in again.stderr
-    answer = json.loads(again.stdout)
-    assert [system["queries"] for system in answer["systems"]] == [QUERIES, QUERIES]
-    assert answer["evaluation"]["item"]["state"] == "complete"
+    with reranking(answers=ANSWERS) as reranker:
+        child = subprocess.Popen(
+            command(reranker), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        wait_for(lambda: child.poll() is not None or ((found := listing()) is not None and found.done))
+        assert child.poll() is None, child.communicate()
+        os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to everything that it runs
+        out, err = child.communicate(timeout=600)
+        assert child.returncode == 130
+        assert out == ""
+        assert err.splitlines()[-1] == "zsr-tui: interrupted; finished work is kept."
+        assert "Traceback" not in err
+        assert err.count("zsr-tui:") == 1
+        kept = listing()
+        assert kept is not None
+        assert 0 < kept.done < QUERIES
+        reranker.go_on.set()
+        again = subprocess.run(command(reranker, "--resume", "--json"), capture_output=True, text=True, timeout=600)
+        assert again.returncode == 0, again.stderr
+        assert f"going on: {kept.done} of {QUERIES} queries finished" in again.stderr
+        answer = json.loads(again.stdout)
+        assert [system["queries"] for system in answer["systems"]] == [QUERIES, QUERIES]
+        assert answer["evaluation"]["item"]["state"] == "complete"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
 
 import msgspec
 import pytest
 from starlette.testclient import TestClient
 
 from tests.engine.conftest import BM25, DENSE, RERANKED
+from tests.reranker import reranking
 from zsr_tui import pipeline
 from zsr_tui.api.event import Event
 from zsr_tui.api.events import decode
@@ -201,33 +198,13 @@ def test_an_explanation_is_a_stream_of_the_engine_and_a_cancelled_one_ends(libra
         explain(library, body, lambda _: None, cancel)
 
 
-class Counting(BaseHTTPRequestHandler):
-    """A reranker that scores by length, and counts what it is asked."""
-
-    asked: ClassVar[list[int]] = []
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.asked.append(len(body["texts"]))
-        answer = json.dumps([{"index": at, "score": len(text) / 100} for at, text in enumerate(body["texts"])]).encode()
-        self.send_response(200)
-        self.send_header("content-length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Says nothing."""
-
-
 def test_a_server_gets_as_many_requests_as_were_announced_and_none_without_leave(ask: Ask) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Counting) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        system = f"bm25 % 6 >> http://127.0.0.1:{server.server_port}/rerank"
+    with reranking() as reranker:
+        system = f"bm25 % 6 >> {reranker.url}"
         events = ask(system, "cooking-05", qid="q-cooking-1")
         (announced,) = {event.asks for event in events if isinstance(event, Explained) and event.asks}
-        assert Counting.asked == []
-        assert events[-2].host == f"127.0.0.1:{server.server_port}"  # type: ignore[attr-defined]
+        assert reranker.asked == []
+        assert events[-2].host == f"127.0.0.1:{reranker.server.server_port}"  # type: ignore[attr-defined]
         found = last(ask(system, "cooking-05", qid="q-cooking-1", spend=True))
-        assert len(Counting.asked) == announced == found.cost.requests == 3
+        assert len(reranker.asked) == announced == found.cost.requests == 3
         assert found.score == pytest.approx(len(found.text) / 100)
-        server.shutdown()

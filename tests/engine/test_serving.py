@@ -90,14 +90,14 @@ async def test_two_applications_a_script_and_an_evaluation_share_an_engine_that_
         def engine(name: str) -> Engine:
             return Engine(RemoteProcess(address, token(name)))
 
-        anna, ben, eva = map(engine, ("anna", "ben", "eva"))
+        anna, ben, eva, script = map(engine, ("anna", "ben", "eva", "script"))
         greedy = [asyncio.create_task(reranked(address, "greedy", 1000, f"of {number}")) for number in range(20)]
         await holds(lambda: sum(device.waiting for device in library.scoring.status()) >= 19)
         first, second, small, value = await asyncio.gather(
             searched(engine("anna")), searched(engine("ben")), reranked(address, "script", 5, "a text"), evaluated(eva)
         )
         assert not any(task.done() for task in greedy)
-        told = await anna.call(ReadStatus())
+        told = await script.call(ReadStatus())  # the searches of the others may not have ended yet
         for task in greedy:
             task.cancel()
         await asyncio.gather(*greedy, return_exceptions=True)
@@ -112,7 +112,7 @@ async def test_two_applications_a_script_and_an_evaluation_share_an_engine_that_
         kept = [len((await each.call(ReadJudgments(dataset="demo"))).items) for each in (anna, ben)]
         stored = [len(await each.call(ListEvaluations())) for each in (anna, eva)]
         assert (kept, stored) == ([1, 0], [0, 1])
-        for each in (anna, ben, eva):
+        for each in (anna, ben, eva, script):
             await each.close()
 
 

@@ -337,6 +337,6 @@ def test_a_client_that_goes_away_frees_the_device(http: httpx.Client, process: s
     engine = psutil.Process(process.pid)
     body = {"query": QUERY, "documents": [f"berlin {number} " * 250 for number in range(1000)]}  # minutes of work
     with pytest.raises(httpx.ReadTimeout):
-        http.post("/v1/rerank", json=body, timeout=1.0)
+        http.post("/v1/rerank", json=body, timeout=httpx.Timeout(DEADLINE, read=1.0))
     wait_for(lambda: engine.cpu_percent(interval=0.3) < 30, "the engine rests, as it works for nobody")
     assert http.post("/call/ReadHealth", content=b"{}").status_code == 200

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -30,18 +31,24 @@ def test_a_browser_shows_the_application_loads_nothing_from_elsewhere_and_ctrl_c
             with browser.browser(program, tmp_path / "profile") as page:
                 seen_by(page, address, server.pid)
         left = psutil.Process(server.pid).children(recursive=True)
-        assert any("zsr_tui.engine" in " ".join(each.cmdline()) for each in left)
+        assert any("zsr_tui.engine" in command_of(each) for each in left)
         server.send_signal(signal.SIGINT)
         assert server.wait(DEADLINE) == 130
         assert "Traceback" not in server.stderr.read()
     wait_for(lambda: not any(each.is_running() for each in left), "the end of all its processes")
 
 
+def command_of(process: psutil.Process) -> str:
+    with suppress(psutil.NoSuchProcess):  # nor a zombie, which is one
+        return " ".join(process.cmdline())
+    return ""
+
+
 def seen_by(page: browser.Page, address: str, server: int) -> None:
     page.call("Page.navigate", url=address)
     focused = "document.activeElement ? document.activeElement.className : ''"
     wait_for(lambda: "xterm-helper" in page.value(focused), "a terminal that has the keyboard")
-    tab = [each for each in psutil.Process(server).children() if "web.application" in " ".join(each.cmdline())]
+    tab = [each for each in psutil.Process(server).children() if "web.application" in command_of(each)]
     assert len(tab) == 1
     page.call("Input.insertText", text="x")
     sent = "Network.webSocketFrameSent"

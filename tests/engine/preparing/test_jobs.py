@@ -36,12 +36,13 @@ class Maker:
 
     def __call__(self, part: Part, report: Report, cancel: CancelToken, on: str) -> Sequence[str]:
         self.begun.append(part)
-        if self.done is not None:
-            report(Progress("Making", self.done, 10, "documents"))
+        if (done := self.done) is not None:
+            report(Progress("Making", done, 10, "documents"))
         if part in self.broken:
             raise self.broken[part]
-        while part in self.held and not self.held[part].wait(0.005):
+        while (gate := self.held.get(part)) is not None and not gate.wait(0.005):
             cancel.check()
+        cancel.check()  # what was told to end has made nothing, though it is let go on at the same moment
         self.made.append(part)
         return [f"{part.kind} is made"]
 
@@ -80,7 +81,7 @@ def begun(jobs: Jobs, maker: Maker, engines: int) -> None:
 
 def ask(jobs: Jobs, *parts: Part, cancel: CancelToken | None = None) -> tuple[threading.Thread, list[Job]]:
     """A request that waits for parts, at work."""
-    asked = jobs.begin(parts, background=False, again=True)
+    asked = jobs.begin(parts, background=False, again=True, waits=True)
     ended: list[Job] = []
 
     def wait() -> None:
@@ -202,6 +203,21 @@ def test_what_nobody_waits_for_any_more_ends_unless_it_is_wanted_in_the_backgrou
     reaches(jobs, bm25="running")
     gate.set()
     reaches(jobs)
+    assert maker.made[-1] == BM25
+
+
+def test_who_begins_to_wait_for_it_when_the_last_other_leaves_has_it_made(
+    engine: Callable[[], Jobs], maker: Maker
+) -> None:
+    jobs, gate, cancel = engine(), maker.hold(BM25), CancelToken()
+    thread, _ = ask(jobs, BM25, cancel=cancel)
+    reaches(jobs, bm25="running")
+    (mine,) = jobs.begin([BM25], background=False, waits=True)
+    cancel.cancel()
+    thread.join()
+    gate.set()
+    jobs.wait([mine], lambda: None, CancelToken())
+    assert mine.over
     assert maker.made[-1] == BM25
 
 

@@ -85,6 +85,10 @@ async def test_what_is_prepared_is_listed_paused_and_stopped() -> None:
         assert ("work", "idle") in described(Status(), (encoding(70, state="paused"),))
         await pilot.press("w")
         await until(pilot, lambda: "demo encoded with m: encoding 70" in text_of(app.screen))
+        assert isinstance(app.screen, EngineScreen)
+        app.screen.pause_part()
+        app.screen._look()  # which is due every second, and may be at this moment
+        await until(pilot, lambda: "demo encoded with m: paused at 50 %" in text_of(app.screen))
         engine.preparing.finish("bm25 demo")  # the cursor stays on its part
         app.screen._look()
         await until(pilot, lambda: "BM25" not in text_of(app.screen))

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from tests.ui.fake.engine import BM25, RERANKED, FakeEngine
 from tests.ui.reading import notices
-from tests.waiting import until
+from tests.waiting import DEADLINE, until
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed
 from zsr_tui.api.explanations import Contrasted, Explained, ExplainRequest
 from zsr_tui.api.requests import ProblemView
@@ -256,12 +256,15 @@ async def test_a_gradient_is_offered_where_the_model_has_one(gives: bool) -> Non
         await until(pilot, lambda: ("v gradient" in lines(pilot)[-1]) == gives)
 
 
-async def test_a_document_is_pulled_in_by_words_and_one_that_is_not_there_by_no_id() -> None:
+async def test_a_document_is_pulled_in_by_words_and_one_that_is_not_there_by_no_id(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("zsr_tui.ui.parts.picker.DEBOUNCE", DEADLINE)  # Enter comes before the answer
     engine = FakeEngine()
     app = ExplainApp(engine)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
-        await pilot.press("slash", *"statin", "enter")  # before the answer
+        await pilot.press("slash", *"statin", "enter")
         await until(pilot, lambda: "none has this id" in shown(pilot))
         await until(pilot, lambda: "Statin therapy" in shown(pilot))
         await pilot.press("enter")

@@ -123,7 +123,7 @@ async def test_the_verdict_is_that_of_the_query_the_measure_and_the_systems_that
         await verdict_of(1, "RR@10", 1, 0)
         await pilot.press("b", "down")
         await verdict_of(1, "RR@10", screen.choice.selection.system, 1)
-        assert len(engine.asked_for(ReadLosses)) <= 8
+        assert len(engine.asked_for(ReadLosses)) <= 10  # where every query on the way was looked at for a moment
 
 
 async def test_a_verdict_that_fails_is_a_sentence_and_is_not_asked_for_for_ever() -> None:

@@ -5,9 +5,11 @@ import re
 import msgspec
 import pytest
 
+from tests.ui.shell import settle
 from tests.waiting import until
 from zsr_tui.api.queries import ReadQueries
 from zsr_tui.domain import Problem
+from zsr_tui.ui.queries.tabs_and_filter import TabsAndFilter
 
 from ..fake.queries import StoredEngine
 from .screen import app_on, line_with, opened, shows, text, under_cursor
@@ -119,7 +121,7 @@ async def test_ids_that_begin_alike_stay_apart_in_80_columns() -> None:
 
 async def test_while_the_rankings_are_read_it_is_said_how_far_and_the_table_can_be_used() -> None:
     engine = StoredEngine(count=1000)
-    engine.read = [100] * 30 + [900]
+    engine.read = [100] * 100_000
     app = app_on(engine)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
@@ -206,6 +208,18 @@ async def test_the_filter_line_takes_text_and_ranges_and_x_shows_all_again() -> 
         await pilot.press("slash", *"no such words anywhere", "enter")
         await shows(pilot, "No query matches")
         assert "0 of 60 queries" in text(pilot)
+
+
+async def test_what_was_typed_last_does_not_come_back_after_all_are_shown_again() -> None:
+    app = app_on(StoredEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("slash", *"question words:3-4", "enter")
+        await until(pilot, lambda: "of 60 queries" in text(pilot) and "60 of 60" not in text(pilot))
+        screen.top.post_message(TabsAndFilter.Typed())  # of a pause that ended at this moment
+        screen.show_all()
+        await settle(pilot)
+        await shows(pilot, "60 of 60 queries")
 
 
 async def test_w_goes_through_wins_losses_and_ties() -> None:

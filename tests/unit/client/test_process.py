@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE, wait_for
 from zsr_tui.api.events import EngineLost
 from zsr_tui.api.questions import FindDataset, ReadHealth
 from zsr_tui.api.requests import PrepareRequest
@@ -61,6 +61,7 @@ async def test_a_dead_engine_is_replaced_when_it_is_asked(home: Path) -> None:
     try:
         first = (await engine.call(ReadHealth())).pid
         os.kill(first, signal.SIGKILL)
+        await engine.process.ended()
         second = (await engine.call(ReadHealth())).pid
         assert second != first
         assert f"engine {first} ended by SIGKILL\n" in (home / "log" / "engine.log").read_text()
@@ -91,7 +92,10 @@ async def test_one_that_is_killed_before_it_listens_is_started_once_more(
     assert starts.read_text() == "\n\n"
 
 
-async def test_where_no_log_can_be_made_the_engine_runs_and_none_is_named(home: Path) -> None:
+async def test_where_no_log_can_be_made_the_engine_runs_and_none_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "TOLD_LIMIT", DEADLINE)
     home.mkdir()
     (home / "log").write_text("a file where the folder should be")
     engine = Engine()

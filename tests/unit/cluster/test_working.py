@@ -34,6 +34,12 @@ from zsr_tui.scoring.service import ScoringService
 TEXTS = [" ".join("abcdefgh"[: 1 + place % 8]) for place in range(40)]
 
 
+@pytest.fixture(autouse=True)
+def all_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker takes of them counts for its process, which is this one."""
+    monkeypatch.setattr(devices, "_most_cores", 0)
+
+
 class AtOnce:
     """A pool whose only worker is in this process; what goes over the wire is bytes all the same."""
 
@@ -84,16 +90,17 @@ def test_a_job_is_forecast_from_what_bench_has_measured_where_it_will_run(
 ) -> None:
     monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
     encoder, reranker = str(tiny.bert(tmp_path / "encoder")), str(tiny.reranker(tmp_path / "reranker"))
-    home, corpus = ScoringService(), MemoryCorpus(numbered(6))
+    monkeypatch.setattr("zsr_tui.cluster.fleet.GATHER_SECONDS", 3600.0)
+    home, corpus, cores = ScoringService(), MemoryCorpus(numbered(6)), devices.cores()
     for model in (encoder, reranker):
-        speeds.remember(home.fingerprint(model), "cpu", 1000.0 * devices.cores())
+        speeds.remember(home.fingerprint(model), "cpu", 1000.0 * cores)
     pool = AtOnce()
     away = home.on(ClusterFleet(pool, home.fleet))  # type: ignore[arg-type]
     found = forecast.encoding(away, encoder, corpus, CancelToken())
     at_home = forecast.encoding(home, encoder, corpus, CancelToken())
     assert isinstance(found, Known)
     assert isinstance(at_home, Known)
-    assert found.rate == pytest.approx(at_home.rate / devices.cores())  # the worker has one of the cores
+    assert found.rate == pytest.approx(at_home.rate / cores)  # the worker has one of the cores
     assert found.rests_on.startswith("zsr-tui bench, workers: 1 of 1,000 tokens/s (there, ")
     work, queries = [Reranked(reranker, 100)], [Query("q1", "one"), Query("q2", "one two")]
     told = list[str]()
@@ -102,7 +109,7 @@ def test_a_job_is_forecast_from_what_bench_has_measured_where_it_will_run(
     here = forecast.evaluating(home, work, queries, corpus, CancelToken())
     assert isinstance(reranked, Known)
     assert isinstance(here, Known)
-    assert reranked.rate == pytest.approx(here.rate / devices.cores())
+    assert reranked.rate == pytest.approx(here.rate / cores)
     assert (told, pool.coming) == (["waiting for workers of ray://here:1"], -1)
     monkeypatch.setattr("zsr_tui.cluster.fleet.GATHER_SECONDS", 0.0)  # of one that never comes
     pool.coming = 1000

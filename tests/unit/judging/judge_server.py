@@ -41,23 +41,22 @@ class Judge(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         entry = {"path": self.path, "key": self.headers.get("authorization", ""), "body": body, "at_once": 0}
+        silent = said_by(body) == "silent"
         with lock:
             log.append(entry)
-            at_work.append(entry)
+            at_work.extend([entry] * (not silent))
             for each in at_work:
                 each["at_once"] = max(each["at_once"], len(at_work))
+        if silent:
+            threading.Event().wait()  # for ever, and not among those that are at work
         try:
-            answer = self.judge(body)
+            self.judge(body)
         finally:
             with lock:
                 at_work.remove(entry)
-        if answer == "silent":
-            threading.Event().wait()  # for ever, and no longer among those that are at work
 
-    def judge(self, body: dict[str, Any]) -> str:
-        passage = body["messages"][-1]["content"]
-        said = re.search(r"\[\[(.*?)\]\]", passage, re.DOTALL)
-        answer = said[1] if said else "final score: 0"
+    def judge(self, body: dict[str, Any]) -> None:
+        passage, answer = body["messages"][-1]["content"], said_by(body)
         if body["model"] == "locked" and self.headers.get("authorization") != f"Bearer {KEY}":
             self.say({"error": {"message": "wrong key"}}, 401)
         elif body["model"] == "strict" and "temperature" in body:
@@ -79,11 +78,10 @@ class Judge(BaseHTTPRequestHandler):
         elif answer == "once" and passage not in seen:
             seen.add(passage)
             self.say({"error": {"message": "busy"}}, 429, {"retry-after": "0"})
-        elif answer != "silent":
+        else:
             if answer.startswith(TOGETHER):
                 four.wait(300)
             self.say(written("final score: 1" if answer == "once" else answer.removeprefix(TOGETHER)))
-        return answer
 
     def say(self, value: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
         content = json.dumps(value).encode()
@@ -99,6 +97,11 @@ class Judge(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+
+def said_by(body: dict[str, Any]) -> str:
+    said = re.search(r"\[\[(.*?)\]\]", body["messages"][-1]["content"], re.DOTALL)
+    return said[1] if said else "final score: 0"
 
 
 def written(text: str | None, reason: str = "stop") -> dict[str, Any]:

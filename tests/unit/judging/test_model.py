@@ -83,6 +83,13 @@ def test_four_are_asked_at_once_whoever_got_no_answer_before(
     assert {each["at_once"] for each in judge_server.asked(mark)} == {4}
 
 
+@pytest.fixture
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what is answered first is what was asked first."""
+    monkeypatch.setenv("ZSR_TUI_ENDPOINT_REQUESTS", "1")
+
+
+@pytest.mark.usefixtures("one_at_a_time")
 def test_failures_are_no_grades_and_cost_something(judge_server: JudgeServer) -> None:
     said = ["final score: 3", "once", "I would say it is good.", "", "final score: 7", "later", "hollow", "cut"]
     mark, asked = passages(*said, "final score: 0")
@@ -141,6 +148,7 @@ def test_what_every_request_would_meet_ends_it_before_all_are_sent(judge_server:
     assert len(judge_server.asked(mark)) < 15
 
 
+@pytest.mark.usefixtures("one_at_a_time")
 def test_a_server_that_goes_away_ends_it_and_one_that_writes_prose_now_and_then_does_not(
     judge_server: JudgeServer,
 ) -> None:

@@ -161,15 +161,19 @@ def test_it_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 _WRITE_FOR_EVER = """
 import itertools, sys
 from pathlib import Path
-from zsr_tui.scoring.cache import ScoreCache
-cache = ScoreCache(Path(sys.argv[1]), 10**9)
+from zsr_tui.scoring import cache
+cache._BUSY_S = 300.0
+cache = cache.ScoreCache(Path(sys.argv[1]), 10**9)
 for block in itertools.count():
     texts = [f"{sys.argv[2]} {block} {number}" for number in range(50)]
     cache.add_scores("model", "query", texts, [float(block)] * 50, [False] * 50)
 """
 
 
-def test_several_processes_write_and_a_kill_at_any_moment_loses_nothing_else(tmp_path: Path) -> None:
+def test_several_processes_write_and_a_kill_at_any_moment_loses_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zsr_tui.scoring.cache._BUSY_S", 300.0)
     path = tmp_path / "scores.sqlite3"
     reader = ScoreCache(path, 1000 * MB)
     for round_ in range(2):

@@ -44,6 +44,7 @@ async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         return self._process
 
     monkeypatch.setattr(tabs.Tab, "_open_app_process", process)
+    monkeypatch.setattr("zsr_tui.web.server.HEARTBEAT", None)  # a test that waits for one tab does not answer another's
     made = WebServer(SimpleNamespace(socket=tmp_path / "engine.sock"), 0)  # type: ignore[arg-type]
     await made.start()
     yield made
@@ -134,6 +135,31 @@ async def test_a_tab_has_a_process_of_its_own_which_ends_with_its_connection_or_
         assert (await second.receive()).type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING)
     assert mine in pids
     assert not any(map(psutil.pid_exists, pids))
+
+
+async def test_a_tab_that_is_closed_while_the_server_is_ends_once(
+    server: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = server.address.replace("http:", "ws:") + "ws?width=90&height=30"
+    async with aiohttp.ClientSession() as client:
+        connection = await client.ws_connect(url, origin=f"http://127.0.0.1:{server.port}")
+        await connection.send_str('["stdin", "one"]')
+        await connection.receive()
+        (tab,) = server.tabs
+        send, asked = tab.send_meta, []
+
+        async def after_the_end(data: Any) -> bool:
+            asked.append(data)
+            if len(asked) == 1:
+                return await send(data)
+            while tab._task is not None:
+                await asyncio.sleep(0)
+            return True
+
+        monkeypatch.setattr(tab, "send_meta", after_the_end)
+        await asyncio.gather(tab.stop(), tab.stop())
+        assert asked == [{"type": "quit"}]
+        await connection.close()
 
 
 async def test_a_port_that_is_taken_or_refused_is_one_sentence(server: WebServer) -> None:

@@ -77,11 +77,17 @@ class Jobs:
         self._notes: dict[str, list[str]] = {}  # by the name of whom they are for
         self.changed = threading.Condition(threading.RLock())
 
-    def begin(self, parts: Iterable[Part], *, background: bool, again: bool = False, on: str = "") -> list[Job]:
+    def begin(
+        self, parts: Iterable[Part], *, background: bool, again: bool = False, on: str = "", waits: bool = False
+    ) -> list[Job]:
         """A job for each, the one that there is where there is one; one that begins is made `on` a cluster. One that
-        was paused, stopped or has failed stays as it is, unless it is asked for `again`."""
+        was paused, stopped or has failed stays as it is, unless it is asked for `again`. Who `waits` calls `wait` with
+        them, whatever happens."""
         with self.changed:
-            return [self._begin(part, background=background, again=again, on=on) for part in parts]
+            jobs = [self._begin(part, background=background, again=again, on=on) for part in parts]
+            for job in jobs:
+                job.waiting += waits
+            return jobs
 
     def _begin(self, part: Part, *, background: bool, again: bool, on: str = "") -> Job:
         job = self._jobs.get(part.id)
@@ -99,11 +105,8 @@ class Jobs:
         return job
 
     def wait(self, jobs: Sequence[Job], look: Callable[[], None], cancel: CancelToken) -> None:
-        """Until each of them is over, or rests. `look` is called meanwhile. Leaves them, whatever happens: one that
-        nobody else wants ends then. Raises `Cancelled`."""
-        with self.changed:
-            for job in jobs:
-                job.waiting += 1
+        """Until each of them is over, or rests, for one who has begun to wait. `look` is called meanwhile. Leaves them,
+        whatever happens: one that nobody else wants ends then. Raises `Cancelled`."""
         try:
             while any(not job.over and job.state in (*_AT_WORK, "paused") for job in jobs):
                 cancel.check()
@@ -246,7 +249,8 @@ class Jobs:
     def _made(self, job: Job, cancel: CancelToken) -> PartState | None:
         """None once the part is there; else the state of what it waits for in vain. Raises what made it impossible."""
         for part in job.part.needs():
-            [needed] = self.begin([part], background=job.background)
+            with self.changed:  # whether it is wanted in the background is known behind the one who began it
+                [needed] = self.begin([part], background=job.background, waits=True)
             self.wait([needed], lambda: None, cancel)
             if needed.problem is not None:
                 raise needed.problem.problem

@@ -34,16 +34,20 @@ def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: Cance
     if request.on:
         address.parse(request.on)  # raises `Problem` before anything is begun
     parts = [*documents, *sorted(rest, key=_place)]
-    jobs = library.preparing.begin(parts, background=False, again=True, on=request.on)
-    told: Progress | None = None
+    jobs = library.preparing.begin(parts, background=False, again=True, on=request.on, waits=True)
+    told = dict[str, Progress]()
 
     def look() -> None:
-        """Tells how far the first is that is at work: a line can show one."""
-        nonlocal told
-        job = next((job for job in jobs if not job.over and job.state == "running"), None)
-        if job is not None and job.progress is not None and job.progress is not told:
-            told = job.progress
-            emit(JobProgress(request=request.id, progress=told))
+        """Tells how far the first is that is at work, since a line can show one; before it, how far those came that are
+        over."""
+        for job in jobs:
+            at_work, progress = not job.over and job.state == "running", job.progress
+            wanted = progress is not None and (at_work or (job.over and bool(progress.unit)))
+            if progress is not None and wanted and progress is not told.get(job.part.id):
+                told[job.part.id] = progress
+                emit(JobProgress(request=request.id, progress=progress))
+            if at_work:
+                return
 
     library.preparing.wait(jobs, look, cancel)
     failed = {job.part: problem for job in jobs if (problem := _problem(job)) is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ class Pool:
     def __init__(self, device: Device, load: Callable[[ResolvedModel, Device], Scorer] | None = None) -> None:
         self._device = device
         self._load = load or _load
-        self._loaded: dict[str, Loaded] = {}  # the least recently used first
+        self._loaded: OrderedDict[str, Loaded] = OrderedDict()  # the least recently used first
 
     def holds(self, fingerprint: str) -> bool:
         return fingerprint in self._loaded
@@ -71,8 +72,10 @@ class Pool:
     def get(self, resolved: ResolvedModel, on_load: Callable[[str], None] | None) -> Loaded:
         """The model, loaded now if need be. Raises `Problem` if it cannot be loaded, or is larger than the device's
         share for models."""
-        loaded = self._loaded.pop(resolved.fingerprint, None)
-        if loaded is None:
+        loaded = self._loaded.get(resolved.fingerprint)
+        if loaded is not None:
+            self._loaded.move_to_end(resolved.fingerprint)  # others look for it at any moment
+        else:
             self._make_room(resolved)
             if on_load:
                 on_load(f"loading {resolved.info.label}")
@@ -91,7 +94,7 @@ class Pool:
                 ahead=self._device.name.startswith("cuda") and hasattr(scorer, "start"),
                 work=shapes.operations if shapes else float,
             )
-        self._loaded[resolved.fingerprint] = loaded
+            self._loaded[resolved.fingerprint] = loaded
         return loaded
 
     def clear(self) -> None:

@@ -72,7 +72,7 @@ class Worker:
     def waiting(self) -> int:
         """Jobs in the queue, without those at work."""
         with CHANGE:
-            return len(set(self._jobs) - self._at_work())
+            return len({job for job in self._jobs if not job.exhausted} - self._at_work())
 
     @property
     def load(self) -> int:
@@ -226,6 +226,7 @@ class Worker:
                 return
             seconds = flight.seconds(self._clock)
             self._flights.remove(flight)
+            CHANGE.notify_all()  # also if those who asked are gone: there is room, and who ends waits for that
             budget, total = flight.loaded.budget, len(flight.inputs)
             for each in flight.taken:
                 owner, share = each.job.owner, seconds * len(each.offsets) / total

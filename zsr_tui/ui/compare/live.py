@@ -12,6 +12,7 @@ from zsr_tui.ui.compare.query.line import QueryInput
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.compare.versions import Version
 from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.timers import once
 
 PAUSE = 0.08  # seconds after the last key
 
@@ -44,7 +45,7 @@ class LiveLists:
         """The line has another text."""
         self.forget()
         if self.on and self._line.has_focus and self._line.put_here is None:
-            self._pause = self._screen.set_timer(PAUSE, self._paused)
+            self._pause = once(self._screen, PAUSE, self._paused)
 
     def forget(self) -> None:
         """What was typed is asked with Enter, or not at all."""

@@ -88,7 +88,7 @@ class EngineScreen(BaseScreen[None]):
             await self._engine.call(question)
             await self._show()
 
-        self.ask("engine", tell)
+        self.ask("told", tell, exclusive=False)  # a look that is due meanwhile does not take its place
 
     @property
     def parts(self) -> PartsList:

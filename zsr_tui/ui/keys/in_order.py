@@ -16,6 +16,8 @@ from textual.message_pump import MessagePump
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
+from zsr_tui.ui.timers import once
+
 _MOST = 5  # rounds: what a key does may open a screen, which gives the focus to a line
 _MOVING = "down up j k left right pagedown pageup shift+down shift+up ctrl+d ctrl+u backspace delete".split()
 _HANGING = 0.5  # seconds; whoever has a key does not let go of it
@@ -59,7 +61,7 @@ class KeysInOrder:
     def _watch(self) -> None:
         """What is held does not wait for ever."""
         number = self._number
-        self._app.set_timer(_HANGING, lambda: self._done(number))
+        once(self._app, _HANGING, lambda: self._done(number))
 
     def _repeats(self, event: Key | Paste) -> bool:
         """The key under way is held down: what it moves is painted once for all of them."""

@@ -10,6 +10,8 @@ from textual.app import ScreenStackError
 from textual.screen import Screen
 from textual.timer import Timer
 
+from zsr_tui.ui.timers import once
+
 SOON = 0.05  # seconds: less than anyone sees
 
 
@@ -36,7 +38,7 @@ class HeldPaint:
             waited()
             self.release()
 
-        self._timer = self._screen.set_timer(SOON, late)
+        self._timer = once(self._screen, SOON, late)
 
     def release(self) -> None:
         if self._timer is not None:

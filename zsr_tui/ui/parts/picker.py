@@ -21,6 +21,7 @@ from zsr_tui.ui.parts.copying.choice import Copyable
 from zsr_tui.ui.parts.line_input import LineInput
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.steps import Steps
+from zsr_tui.ui.timers import once
 
 DEBOUNCE = 0.12  # seconds after the last key
 LOOK_EVERY = 0.5  # seconds between two looks whether what is listed is known otherwise
@@ -107,7 +108,7 @@ class Picker(BaseScreen[Picked]):
     def _typed(self) -> None:
         if self._pause is not None:
             self._pause.stop()
-        self._pause = self.set_timer(DEBOUNCE, self._load)
+        self._pause = once(self, DEBOUNCE, self._load)
 
     def _load(self) -> None:
         """The first page of what is typed now."""

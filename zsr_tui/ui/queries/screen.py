@@ -301,7 +301,7 @@ class QueriesScreen(BaseScreen[None]):
 
     def on_tabs_and_filter_typed(self, message: TabsAndFilter.Typed) -> None:
         message.stop()
-        typed = self.choice.typed(message.line)
+        typed = self.choice.typed(self.top.filter.value)  # which may have been cleared since
         if typed != self.choice:
             self.change(typed)
         if message.entered:

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from zsr_tui.ui.parts.line_input import LineInput
 from zsr_tui.ui.parts.tab_line import TabLine
+from zsr_tui.ui.timers import once
 
 WIDE = 100  # cells from which the filter line says more
 DEBOUNCE = 0.12  # seconds after the last key in the filter line
@@ -23,9 +24,8 @@ class TabsAndFilter(Horizontal):
 
     @dataclass
     class Typed(Message):
-        """What stands in the filter line; `entered`: the user has done with it."""
+        """Something else stands in the filter line; `entered`: the user has done with it."""
 
-        line: str
         entered: bool = False
 
     def __init__(self, views: tuple[str, ...]) -> None:
@@ -51,8 +51,8 @@ class TabsAndFilter(Horizontal):
         event.stop()
         if self._pause is not None:
             self._pause.stop()
-        self._pause = self.set_timer(DEBOUNCE, lambda: self.post_message(self.Typed(self.filter.value)))
+        self._pause = once(self, DEBOUNCE, lambda: self.post_message(self.Typed()))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.Typed(event.value, entered=True))
+        self.post_message(self.Typed(entered=True))

@@ -132,8 +132,9 @@ def test_what_one_caller_sends_at_once_is_limited(client: TestClient, monkeypatc
 
 
 def test_what_is_over_is_logged_and_counted_without_a_token_or_a_name(
-    client: TestClient, caplog: pytest.LogCaptureFixture
+    client: TestClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("zsr_tui.engine.serving.log.SLOW_MS", 10**9)
     caplog.set_level(logging.DEBUG, REQUESTS)
     client.get("/status?query=secret", headers=BEARER["anna"])
     client.get("/nothing", headers=BEARER["ben"])

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.ports import unused_port
 from tests.waiting import wait_for
 from zsr_tui.api.event import Event
 from zsr_tui.api.events import EvaluateFinished
@@ -42,12 +43,6 @@ DOCUMENTS = {
 }
 
 
-def port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
-
-
 def answers(at: int, process: subprocess.Popen[bytes]) -> bool:
     assert process.poll() is None, "the server ended"
     with socket.socket() as asking:
@@ -71,7 +66,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
         call(writer, "addRawDocument", json.dumps({"id": id, "contents": contents}))
     call(writer, "close")
     home = java_report().home
-    ports = port(), port()
+    ports = unused_port(), unused_port()
     environment = os.environ | {"PYSERINI_CACHE": str(cache), "HF_HUB_OFFLINE": "1"}
     script = Path(__file__).with_name("pyserini_server.py")
     java = [f"{home}/bin/java", "-XX:TieredStopAtLevel=1", "-cp", str(anserini_jar()), "io.anserini.api.RestServer"]

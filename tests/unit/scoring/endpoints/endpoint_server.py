@@ -331,9 +331,9 @@ def main() -> None:
         Route("/go/{run}", go),
         Route("/{server}/{fault}/{run}/{path:path}", answer, methods=["GET", "POST"]),
     ]
-    uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="critical", lifespan="off")).run(
-        sockets=listeners
-    )
+    # a client that stood still for a while finds its connection as it was
+    config = uvicorn.Config(Starlette(routes=routes), log_level="critical", lifespan="off", timeout_keep_alive=300)
+    uvicorn.Server(config).run(sockets=listeners)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.waiting import wait_for
+from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.queue import batching, flight
 from zsr_tui.scoring.queue.fleet import Fleet
@@ -132,6 +133,23 @@ def test_interactive_work_starts_beside_background_work_that_fills_the_device(gp
     gpu.gate.set()
     assert found(quick) == right(texts("query", 3))
     assert found(slow) == right(texts("background", 40))
+
+
+def test_batches_that_nobody_waits_for_any_more_hold_up_neither_the_next_model_nor_the_end(
+    gpu: Gpu, worker: Worker
+) -> None:
+    cancel = CancelToken()
+    asked = worker.submit(job(texts("a", 40), cancel=cancel))
+    wait_for(lambda: len(gpu.flying) == AHEAD, told=CHANGE)
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        found(asked)
+    wait_for(lambda: asked.ended, told=CHANGE)
+    closing = threading.Thread(target=worker.close)
+    closing.start()
+    wait_for(lambda: worker._closed, told=CHANGE)
+    gpu.gate.set()
+    closing.join()
 
 
 def test_memory_that_is_short_beside_others_loses_nothing(gpu: Gpu, worker: Worker) -> None:

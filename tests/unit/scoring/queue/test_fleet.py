@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import torch
 
-from tests.waiting import DEADLINE
+from tests.waiting import DEADLINE, wait_for
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.networks import fused
 from zsr_tui.scoring.queue import batching
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import CHANGE, Job
@@ -34,6 +35,13 @@ LOST = [
     RuntimeError("CUDA error: unspecified launch failure"),
     getattr(torch, "AcceleratorError", RuntimeError)("CUDA error: uncorrectable ECC error encountered"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the process, which ends with its devices elsewhere."""
+    monkeypatch.setattr(batching, "_lost", [])
+    monkeypatch.setattr(fused, "_ended", False)
 
 
 class Machine:
@@ -125,6 +133,7 @@ def test_small_jobs_in_the_background_are_spread_over_all_devices(two: Machine) 
         assert scores(job) == [2.0] * 100
     assert set(two.ran) == {"cuda:0", "cuda:1"}
     for _ in range(2):
+        wait_for(lambda: not any(worker.load for worker in two.fleet.workers))
         scores(two.ask(5, "b", interactive=False))  # nothing else waits: where it is
     assert [worker.pool.holds("b") for worker in two.fleet.workers] == [True, False]
 
@@ -308,11 +317,14 @@ def test_without_another_device_the_list_says_what_to_do() -> None:
 def test_the_fleet_says_where_a_model_is_and_would_be(two: Machine) -> None:
     said: list[str] = []
     assert (two.fleet.place(resolved("a")), two.fleet.scorer(resolved("a"))) == ("cuda:0", None)
+    two.before = meeting()
     scores(two.ask(2000, on_load=said.append))
     assert set(said) == {"loading a"}
     assert two.fleet.place(resolved("a")) == "cuda:0 + cuda:1"
     assert isinstance(two.fleet.scorer(resolved("a")), Lengths)
     two.fails["cuda:0"] = RuntimeError(ILLEGAL)
+    first = two.fleet.workers[0]
+    two.before = lambda name: name == "cuda:0" or wait_for(lambda: first.lost, told=CHANGE)
     scores(two.ask(2000))
     assert two.fleet.place(resolved("a")) == "cuda:1"
     assert isinstance(two.fleet.scorer(resolved("a")), Lengths)
@@ -340,7 +352,6 @@ def test_nothing_asks_cuda_for_memory_after_a_loss(two: Machine, monkeypatch: py
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "empty_cache", dead)
-    monkeypatch.setattr(batching, "_lost", [])
     two.fails["cuda:0"] = LOST[1]
     assert scores(two.ask(30, "a", 80)) == [2.0] * 30
     assert scores(two.ask(30, "b", 80)) == [2.0] * 30  # pushes the first out of the other device's memory

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.waiting import wait_for
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.queue import pool
-from zsr_tui.scoring.queue.jobs import Job, only
+from zsr_tui.scoring.queue.jobs import CHANGE, Job, only
 from zsr_tui.scoring.queue.pool import Pool
 from zsr_tui.scoring.queue.work import Encoding, Loading, ScoreBatch, Scoring
 from zsr_tui.scoring.scorer import Prepared
@@ -227,6 +228,7 @@ def test_closing_ends_what_waits(bench: Bench) -> None:
     assert bench.worker.waiting == 1
     closing = threading.Thread(target=bench.worker.close)
     closing.start()
+    wait_for(lambda: bench.worker._closed, told=CHANGE)
     bench.go()
     closing.join()
     for job in (running, waiting):

@@ -24,6 +24,7 @@ from zsr_tui.ui.parts.copying import choice
 from zsr_tui.ui.parts.copying.choice import Copyable
 from zsr_tui.ui.parts.messages import Axiomatic, AxiomsWanted, Explainable, ExplanationWanted, KnownList
 from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.timers import once
 
 if TYPE_CHECKING:
     from zsr_tui.ui.compare.document.screen import DocumentScreen
@@ -156,7 +157,7 @@ class DocumentReader:
             self._settle = None
         self.show_behind()
         if self._rankings.seen is not None and self.pane.display:
-            self._settle = self._screen.set_timer(SETTLED, self._settled)
+            self._settle = once(self._screen, SETTLED, self._settled)
 
     def _settled(self) -> None:
         """The cursor rests where it is."""

@@ -12,6 +12,7 @@ from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import Phase, SearchSession
 from zsr_tui.ui.compare.updates import Update
 from zsr_tui.ui.parts.judging.marks import all_marks
+from zsr_tui.ui.timers import once
 
 FIRST_ROWS = 0.1  # seconds that rows may take before the old ones go: most come within, and are painted once
 
@@ -109,7 +110,7 @@ class RankingsPainter:
             self._painted()
         wait = self._pacer.wait()
         if wait is not None and self._timer is None:
-            self._timer = self._rankings.set_timer(max(wait, 0.01), self._paint_held)  # a timer of 0 s is none
+            self._timer = once(self._rankings, max(wait, 0.01), self._paint_held)  # a timer of 0 s is none
 
     def _paint_held(self) -> None:
         self._timer = None

@@ -22,6 +22,7 @@ from zsr_tui.ui.parts.grid import HEAD, Grid
 from zsr_tui.ui.parts.judging.state import toggled
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.timers import once
 
 PLOT_FROM = 10  # lines that are left below the table from which the plot by size is shown there
 RELOAD = 4.0  # seconds between two looks at the table of an evaluation that runs
@@ -86,7 +87,7 @@ class SystemTable(Vertical):
     def load_again(self) -> None:
         """While it runs: now and then, and what came since the last look in the end, too."""
         if self._late is None:
-            self._late = self.set_timer(max(0.01, self._loaded + RELOAD - time.monotonic()), self._load_late)
+            self._late = once(self, max(0.01, self._loaded + RELOAD - time.monotonic()), self._load_late)
 
     def _load_late(self) -> None:
         self._late = None

@@ -31,6 +31,7 @@ from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.messages import CompareWanted, Comparison
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.timers import once
 
 DEBOUNCE = 0.15  # seconds after the last key
 
@@ -252,7 +253,7 @@ class ReviewScreen(BaseScreen[None]):
     def _typed(self) -> None:
         if self._pause is not None:
             self._pause.stop()
-        self._pause = self.set_timer(DEBOUNCE, self._search)
+        self._pause = once(self, DEBOUNCE, self._search)
 
     @on(Input.Submitted)
     def _entered(self) -> None:
@@ -260,7 +261,9 @@ class ReviewScreen(BaseScreen[None]):
 
     def _search(self) -> None:
         """Other entries, from the first one; the tags below are those of all entries."""
-        self._pause = None
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
         self.list.go_to(0)
         self.list.forget()
 

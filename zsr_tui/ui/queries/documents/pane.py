@@ -23,6 +23,7 @@ from zsr_tui.ui.queries.documents.judging import PathJudging
 from zsr_tui.ui.queries.documents.paths import Path, PathColumns, paths
 from zsr_tui.ui.queries.documents.verdict import line_count, verdict_lines
 from zsr_tui.ui.queries.table.columns import name_of
+from zsr_tui.ui.timers import once
 
 SETTLED = 0.12  # seconds that the cursor rests on a query before its documents are asked for
 
@@ -83,7 +84,7 @@ class DocumentPaths(CursorView):
             if row is not None and self.display and not self._judging.is_at(row):
                 self._judging.look_at(row)
         elif self.display:
-            self._settle = self.set_timer(SETTLED, self.read)
+            self._settle = once(self, SETTLED, self.read)
 
     def read(self) -> None:
         """Ask for all that is shown of the query."""
