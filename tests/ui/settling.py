@@ -22,7 +22,7 @@ from textual.notifications import Notification
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-_LIMIT = 120.0  # seconds; only against hanging
+_LIMIT = 300.0  # seconds; only against hanging
 _ROUNDS = 3  # of the loop in a row without anything to do: what a selector has is taken in the second
 
 
@@ -124,5 +124,6 @@ def settles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(textual.app, "wait_for_idle", at_once)
     monkeypatch.setattr(App, "_press_keys", one_by_one)
     monkeypatch.setattr(Pilot, "pause", paused)
+    monkeypatch.setattr(Pilot._wait_for_screen, "__defaults__", (_LIMIT,))
     # a machine that is slow enough would read what is said for a moment after it has gone
     monkeypatch.setattr(Notification, "time_left", 1e6)

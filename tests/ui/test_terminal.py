@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ def test_from_launch_to_an_opened_document(columns: int, lines: int, tmp_path: P
         terminal.first(lambda text: ANSWER in text and "3 rel" in text, limit=DEADLINE)
         terminal.first(lambda text: "nDCG@10" in text, limit=DEADLINE)
         engine = children(terminal.pid)
-        terminal.first(lambda text: ">  1 " in text, limit=DEADLINE)  # a list has the keys
+        terminal.first(lambda text: re.search(r"> +1 ", text) is not None, limit=DEADLINE)  # a list has the keys
         terminal.send("\r")
         parts = ("esc back", "cooking-03", "relevant (2)", "stable")  # the last of the document's text
         terminal.first(lambda text: all(part in text for part in parts), limit=DEADLINE)
@@ -40,7 +41,7 @@ def test_from_launch_to_an_opened_document(columns: int, lines: int, tmp_path: P
         copied = base64.b64decode(terminal.received.partition(b"\x1b]52;c;")[2].partition(b"\a")[0]).decode()
         assert copied.startswith("Of the three classic meringues, the Italian kind")
         terminal.send("\x1b")
-        terminal.first(lambda text: "esc back" not in text, limit=DEADLINE)
+        terminal.first(lambda text: "enter open" in text, limit=DEADLINE)  # "esc back" may be covered
         interrupted = columns == 120
         if interrupted:
             os.kill(terminal.pid, signal.SIGINT)
