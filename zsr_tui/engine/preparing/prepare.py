@@ -42,8 +42,8 @@ def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: Cance
         over."""
         for job in jobs:
             at_work, progress = not job.over and job.state == "running", job.progress
-            wanted = progress is not None and (at_work or (job.over and bool(progress.unit)))
-            if progress is not None and wanted and progress is not told.get(job.part.id):
+            news = progress is not None and progress is not told.get(job.part.id)
+            if progress is not None and news and (at_work or (job.over and progress.unit)):
                 told[job.part.id] = progress
                 emit(JobProgress(request=request.id, progress=progress))
             if at_work:
