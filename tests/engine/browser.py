@@ -26,15 +26,23 @@ def find() -> str | None:
     return next((path for path in map(shutil.which, NAMES) if path), None)
 
 
-class Page:
-    """One tab. Every event that the browser reports is kept in `events`."""
+class Ended(Exception):
+    """The browser, by itself; with what it said."""
 
-    def __init__(self, commands: int, answers: int) -> None:
-        self._commands, self._answers = commands, answers
+
+class Page:
+    """One tab. Every event that the browser reports is kept in `events`; `said` is where it writes its complaints."""
+
+    def __init__(self, commands: int, answers: int, said: Path) -> None:
+        self._commands, self._answers, self._said = commands, answers, said
         self._number = 0
         self._buffer = b""
         self._session: str | None = None
         self.events: list[dict[str, Any]] = []
+
+    def close(self) -> None:
+        os.close(self._commands)
+        os.close(self._answers)
 
     def attach(self) -> None:
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
@@ -47,7 +55,10 @@ class Page:
         message: dict[str, Any] = {"id": self._number, "method": method, "params": params}
         if self._session:
             message["sessionId"] = self._session
-        os.write(self._commands, json.dumps(message).encode() + b"\0")
+        try:
+            os.write(self._commands, json.dumps(message).encode() + b"\0")
+        except BrokenPipeError:
+            raise Ended(self._said.read_text(errors="replace")[-2000:]) from None
         while True:
             answer = self._read()
             if answer.get("id") == self._number:
@@ -87,8 +98,8 @@ class Page:
         while b"\0" not in self._buffer:
             ready, _, _ = select.select([self._answers], [], [], max(0.0, deadline - time.monotonic()))
             assert ready, "the browser does not answer"
-            more = os.read(self._answers, 1 << 20)
-            assert more, "the browser ended"
+            if not (more := os.read(self._answers, 1 << 20)):
+                raise Ended(self._said.read_text(errors="replace")[-2000:])
             self._buffer += more
         message, self._buffer = self._buffer.split(b"\0", 1)
         answer = json.loads(message)
@@ -109,7 +120,22 @@ os.execv(sys.argv[3], sys.argv[3:])
 
 @contextmanager
 def browser(program: str, profile: Path) -> Iterator[Page]:
-    """A browser with one empty tab; it ends with the block."""
+    """A browser with one empty tab; it ends with the block. One that ends by itself before it has a tab, as Chromium
+    was seen to do on a busy machine, is started once more."""
+    process, page = _started(program, profile)
+    try:
+        try:
+            page.attach()
+        except Ended:
+            _end(process, page)
+            process, page = _started(program, profile)
+            page.attach()
+        yield page
+    finally:
+        _end(process, page)
+
+
+def _started(program: str, profile: Path) -> tuple[subprocess.Popen[bytes], Page]:
     read_commands, commands = os.pipe()
     answers, write_answers = os.pipe()
     flags = "--headless --remote-debugging-pipe --no-first-run --disable-gpu --hide-scrollbars".split()
@@ -117,24 +143,24 @@ def browser(program: str, profile: Path) -> Iterator[Page]:
     flags.append(f"--user-data-dir={profile}")
     if os.geteuid() == 0:
         flags.append("--no-sandbox")  # Chromium refuses root without it
-    process = subprocess.Popen(
-        [sys.executable, "-c", _WITH_PIPES, str(read_commands), str(write_answers), program, *flags],
-        pass_fds=(read_commands, write_answers),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    said = profile.with_name(f"{profile.name}.txt")
+    with said.open("ab") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _WITH_PIPES, str(read_commands), str(write_answers), program, *flags],
+            pass_fds=(read_commands, write_answers),
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
     os.close(read_commands)
     os.close(write_answers)
+    return process, Page(commands, answers, said)
+
+
+def _end(process: subprocess.Popen[bytes], page: Page) -> None:
+    process.terminate()
     try:
-        page = Page(commands, answers)
-        page.attach()
-        yield page
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        os.close(commands)
-        os.close(answers)
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    page.close()
