@@ -11,7 +11,8 @@ peak, that of a product of two matrices of 8192 x 8192 in the same precision (20
 query after query, eight callers at once and the ratio to the best usual way in half precision, the share of the time in
 which the device computes (torch's profiler), the first ten of 100, all of 100 and all of 1,000 candidates (medians),
 and how far scores are from fp32's. Warm-ups, in which batch sizes are found and kernels are made, are not counted.
-`beside` measures reranks of 100 while another model evaluates in the background, once its batches are recorded.
+`beside` measures reranks of 100 while another model evaluates in the background, once a second of that
+records nothing new.
 
 --reranker is a real cross-encoder of MiniLM-L12's shape, --lists its input: a gzipped JSON object of `queries`, `docs`
 (id to text), `lists` (query to document ids) and `qrels`. --small runs everything with tiny shapes, on any processor.
@@ -45,8 +46,7 @@ from shapes import SHAPES, Shape
 from transformers.utils import logging
 
 from zsr_tui.scoring import ScoreCache, ScoringService, devices
-from zsr_tui.scoring.networks import attention, fused
-from zsr_tui.scoring.queue import batching
+from zsr_tui.scoring.networks import attention, fused, runner
 from zsr_tui.scoring.queue.budget import Budget
 
 CALLERS = 8
@@ -274,8 +274,8 @@ def beside(bench: Bench) -> None:
             stop.wait(span)
         return (done[0] - before) / (time.perf_counter() - began)
 
-    device, recorded = devices.for_torch()[0], -1
-    while recorded != (recorded := batching.recorded_bytes(device)):  # the evaluation's batches have been there before
+    recorded = -1
+    while recorded != (recorded := sum(len(each._graphs) for each in runner._runners)):  # until nothing is new
         stop.wait(max(span, STEADY_S))
     alone = rate()
     waited_s, before, began = [], done[0], time.perf_counter()

@@ -135,9 +135,8 @@ def test_interactive_work_starts_beside_background_work_that_fills_the_device(gp
     assert found(slow) == right(texts("background", 40))
 
 
-def test_batches_that_nobody_waits_for_any_more_hold_up_neither_the_next_model_nor_the_end(
-    gpu: Gpu, worker: Worker
-) -> None:
+def left(gpu: Gpu, worker: Worker) -> None:
+    """A request that nobody waits for any more, with batches on their way."""
     cancel = CancelToken()
     asked = worker.submit(job(texts("a", 40), cancel=cancel))
     wait_for(lambda: len(gpu.flying) == AHEAD, told=CHANGE)
@@ -145,6 +144,18 @@ def test_batches_that_nobody_waits_for_any_more_hold_up_neither_the_next_model_n
     with pytest.raises(Cancelled):
         found(asked)
     wait_for(lambda: asked.ended, told=CHANGE)
+
+
+def test_batches_that_nobody_waits_for_any_more_do_not_hold_up_the_next_model(gpu: Gpu, worker: Worker) -> None:
+    left(gpu, worker)
+    asked = worker.submit(Job(resolved("b"), Scoring("query", ["w w"]), interactive=False))  # there is room beside them
+    wait_for(lambda: worker._serving is asked)  # which waits for the device to be free
+    gpu.gate.set()
+    assert found(asked) == {0: 2.0}
+
+
+def test_batches_that_nobody_waits_for_any_more_do_not_hold_up_the_end(gpu: Gpu, worker: Worker) -> None:
+    left(gpu, worker)
     closing = threading.Thread(target=worker.close)
     closing.start()
     wait_for(lambda: worker._closed, told=CHANGE)
