@@ -14,6 +14,7 @@ from tests.engine.conftest import BM25, DENSE, RERANKED
 from tests.reranker import Reranker, reranking
 from tests.ui.reading import text_of
 from tests.waiting import DEADLINE, until
+from zsr_tui import paths
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, Measured, Ranking, SearchFinished
 from zsr_tui.api.questions import ReadHealth, ReadStatus
 from zsr_tui.api.requests import SearchRequest
@@ -93,7 +94,8 @@ async def test_an_engine_that_dies_is_restarted_once_and_the_request_repeated(en
                 os.kill(engine.process.pid, signal.SIGKILL)
                 reranker.go_on.set()
     lost = [event for event in seen if isinstance(event, EngineLost)]
-    assert [event.restarted for event in lost] == [True]
+    told = paths.engine_log().read_text()[-2000:]  # why the next one was lost, if it was
+    assert [event.restarted for event in lost] == [True], (lost, told)
     assert lost[0].see_log.endswith("engine.log")
     assert isinstance(seen[-1], SearchFinished)
     after = seen[seen.index(lost[0]) :]
