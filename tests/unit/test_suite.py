@@ -32,10 +32,9 @@ def collected(hash_seed: str) -> list[str]:
 def test_two_collections_in_different_seconds_and_hash_seeds_find_the_same_tests_named_in_words(
     request: pytest.FixtureRequest,
 ) -> None:
-    first = [item.nodeid for item in request.session.items]
-    if len(first) < 2000:  # these alone were asked for
+    first, second = [item.nodeid for item in request.session.items], collected("1")
+    if len(first) != len(second):  # these alone were asked for
         first = collected("0")
-    second = collected("1")
     assert first == second
     cases = {name: name.partition("[")[2].removesuffix("]") for name in first if name.endswith("]")}
     assert [name for name, case in cases.items() if not case.strip() or len(case) > 60 or NO_WORDS.search(case)] == []

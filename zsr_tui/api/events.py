@@ -25,6 +25,7 @@ from zsr_tui.api.parity import ParityFound
 from zsr_tui.api.requests import Match, ProblemView, Span, SystemHead
 from zsr_tui.api.variants import VariantMeasured, VariantsFinished, VariantsFound
 from zsr_tui.api.wire import encoded
+from zsr_tui.decoding import json_decoder
 from zsr_tui.domain import Approximation
 from zsr_tui.progress import Progress
 
@@ -242,7 +243,7 @@ ENDS = (
     Failed,
 )
 
-_decoder = msgspec.json.Decoder(AnyEvent)
+_decoder = json_decoder(AnyEvent)
 
 
 def encode(event: Event) -> bytes:

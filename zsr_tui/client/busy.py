@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from zsr_tui.api.requests import ProblemView
+from zsr_tui.decoding import json_decoder
 from zsr_tui.domain import Problem
 
 if TYPE_CHECKING:
@@ -29,6 +30,6 @@ def seconds(response: httpx.Response) -> float:
 
 def problem_of(body: bytes) -> Problem:
     try:
-        return msgspec.json.decode(body, type=ProblemView).problem
+        return json_decoder(ProblemView).decode(body).problem
     except msgspec.DecodeError:
         return Problem("the engine gave an answer that cannot be read; it may be of another version.")

@@ -16,6 +16,7 @@ from zsr_tui.api.requests import PATHS, ProblemView, Request
 from zsr_tui.client import cancelled
 from zsr_tui.client.busy import LONGEST_WAIT_S, STOPPING, WAITS, is_busy, problem_of, seconds
 from zsr_tui.client.process import EngineProcess
+from zsr_tui.decoding import json_decoder
 from zsr_tui.domain import Problem
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Engine:
                 continue
             if response.status_code != 200:
                 raise problem_of(response.content)
-            answer: Answer = msgspec.json.decode(response.content, type=answer_type(type(question)))
+            answer: Answer = json_decoder(answer_type(type(question))).decode(response.content)
             return answer
         raise AssertionError("unreachable")
 

@@ -14,6 +14,7 @@ import msgspec
 from zsr_tui import outside
 from zsr_tui.caller import SENT
 from zsr_tui.client.busy import WAITS, is_busy, problem_of, seconds
+from zsr_tui.decoding import json_decoder
 from zsr_tui.domain import Problem
 
 if TYPE_CHECKING:
@@ -80,4 +81,4 @@ async def _sent(http: httpx.AsyncClient, named: str) -> str:
             await asyncio.sleep(seconds(response))
     if response.status_code != 200:
         raise problem_of(response.content)
-    return str(msgspec.json.decode(response.content, type=str))
+    return json_decoder(str).decode(response.content)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from zsr_tui.decoding import json_decoder, msgpack_decoder
 from zsr_tui.scoring.queue.speeds import Speed
 from zsr_tui.scoring.queue.work import Dimension, Encoding, Lengths, PairScoring, ScoreBatch, Scoring, Work
 
@@ -109,8 +110,8 @@ class About(msgspec.Struct, frozen=True):
     speeds: list[Speed] = []
 
 
-_asked, _answered = msgspec.msgpack.Decoder(Asked), msgspec.msgpack.Decoder(Answered)
-_about = msgspec.json.Decoder(About)
+_asked, _answered = msgpack_decoder(Asked), msgpack_decoder(Answered)
+_about = json_decoder(About)
 encode = msgspec.msgpack.Encoder().encode
 
 

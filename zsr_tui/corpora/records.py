@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from zsr_tui import outside
+from zsr_tui.decoding import json_decoder
 from zsr_tui.domain import Doc, Problem, Query
 
 _BOM = b"\xef\xbb\xbf"
@@ -88,7 +89,7 @@ class _Usual(msgspec.Struct, gc=False):
     metadata: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-_usual = msgspec.json.Decoder(_Usual).decode
+_usual = json_decoder(_Usual).decode
 
 
 def document(line: bytes, path: Path, number: int) -> Doc:

@@ -12,6 +12,7 @@ import msgspec
 from starlette.requests import Request
 
 from zsr_tui import caller
+from zsr_tui.decoding import json_decoder
 from zsr_tui.domain import Problem
 
 T = TypeVar("T")
@@ -93,7 +94,7 @@ def decoded(body: bytes, kind: type[T], texts: Collection[str] = ()) -> T:
     """Raises `Refused` for what is not a `kind`, and for a NUL, which no name of anything has, in other fields than
     the `texts`."""
     try:
-        asked = msgspec.json.decode(body, type=kind)
+        asked = json_decoder(kind).decode(body)
         if rb"\u0000" in body and any(map(_has_nul, _fields(asked, texts))):
             raise Refused("the request is not understood: a text in it holds a NUL character.", 400)
     except RecursionError as error:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from zsr_tui.decoding import json_decoder
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.results import EvaluatedSystem, Provenance, Stage
 from zsr_tui.files import is_full
@@ -42,7 +43,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 def read(path: Path, kind: type[T]) -> T:
     """A file that is JSON. Raises `Problem` for one that cannot be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return json_decoder(kind).decode(path.read_bytes())
     except OSError as error:
         raise Problem(f"{path} cannot be read ({error.strerror or error}).", detail=str(error)) from error
     except msgspec.DecodeError as error:

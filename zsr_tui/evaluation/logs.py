@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from zsr_tui.decoding import msgpack_decoder
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.results import TOP, RankedList, Standing
 
@@ -45,7 +46,7 @@ class _Lists(msgspec.Struct, array_like=True):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Lists).decode
+_decode = msgpack_decoder(_Lists).decode
 
 
 def encode_lists(query: int, lists: Mapping[int, RankedList]) -> bytes:

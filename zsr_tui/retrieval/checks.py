@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from zsr_tui.decoding import json_decoder
 from zsr_tui.files import write_whole
 
 NAME = "checks.json"
@@ -48,7 +49,7 @@ def digest(folder: Path) -> str:
 def damage(folder: Path) -> str:
     """What is not as it was written, in words; "" where everything is. Reads every byte."""
     try:
-        checks = msgspec.json.decode((folder / NAME).read_bytes(), type=_Checks)
+        checks = json_decoder(_Checks).decode((folder / NAME).read_bytes())
         for name, written in checks.files.items():
             there = list(_sums(folder / name, checks.block))
             if len(there) != len(written):

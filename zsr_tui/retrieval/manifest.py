@@ -12,8 +12,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
-
+from zsr_tui.decoding import converted
 from zsr_tui.domain import Approximation
 from zsr_tui.files import write_whole
 
@@ -91,7 +90,7 @@ def _checked(folder: Path, values: Any) -> Manifest:
     try:
         if not {"kind", "collection", "fingerprint", "state", "documents"} <= values.keys() <= known:
             raise ValueError("its fields are others")
-        return msgspec.convert(values, Manifest)
+        return converted(values, Manifest)
     except ValueError as error:  # msgspec.ValidationError is one
         raise UnreadableManifest(f"{folder / NAME} lacks fields of format {FORMAT}: {error}") from error
 

@@ -20,6 +20,7 @@ from zsr_tui import files, outside
 from zsr_tui.api.judging import AnySource, Source
 from zsr_tui.api.notes import RemarkKind
 from zsr_tui.api.wire import encoded
+from zsr_tui.decoding import converted, json_decoder
 from zsr_tui.domain import OWN_TOO, Problem
 from zsr_tui.explanation import Contrast, Explanation
 from zsr_tui.sessions.records import Answer, Count, Grade, Listed, Measures, Name, Rank, Version, Words
@@ -176,7 +177,7 @@ def read(path: Path) -> Finding:
         raise Problem(f"the finding {path} cannot be read: {error.strerror}.", usage=True) from error
     outside.refuse_other(path, data[:200], "finding")
     try:
-        version = msgspec.json.decode(data, type=Version)
+        version = json_decoder(Version).decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(path, error) from error
     if version.zsr_tui_finding is None:
@@ -188,11 +189,11 @@ def read(path: Path) -> Finding:
             usage=True,
         )
     try:
-        finding = msgspec.json.decode(data, type=Finding)
+        finding = json_decoder(Finding).decode(data)
         _check(finding)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(path, error) from error
-    return msgspec.convert(_shown(msgspec.to_builtins(finding)), Finding)
+    return converted(_shown(msgspec.to_builtins(finding)), Finding)
 
 
 def _damaged(path: Path, error: Exception) -> Problem:

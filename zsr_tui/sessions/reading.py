@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from zsr_tui import outside
+from zsr_tui.decoding import json_decoder
 from zsr_tui.domain import Problem
 from zsr_tui.sessions.records import (
     VERSION,
@@ -26,8 +27,8 @@ from zsr_tui.sessions.records import (
 
 LARGEST = 256 << 20  # bytes of a log
 LINE = 16 << 20  # bytes of a line: forty lists of a thousand rows
-_entries = msgspec.json.Decoder(AnyEntry)
-_header = msgspec.json.Decoder(Header)
+_entry = json_decoder(AnyEntry).decode
+_header = json_decoder(Header).decode
 T = TypeVar("T")
 
 
@@ -72,7 +73,7 @@ def read(path: Path) -> Session:
     if not lines:
         lines, rest = [rest], b""
     first = _read_header(path, lines[0])
-    entries = tuple(_decoded(_entries, line, path, number) for number, line in enumerate(lines[1:], 2))
+    entries = tuple(_decoded(_entry, line, path, number) for number, line in enumerate(lines[1:], 2))
     return Session(path, first, entries, cut=bool(rest))
 
 
@@ -92,7 +93,7 @@ def _opened(path: Path) -> BufferedReader:
 def _read_header(path: Path, line: bytes) -> Header:
     outside.refuse_other(path, line[:200], "session")
     try:
-        version = msgspec.json.decode(line, type=Version)
+        version = json_decoder(Version).decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         version = Version()
     if version.zsr_tui_session is None:
@@ -106,11 +107,11 @@ def _read_header(path: Path, line: bytes) -> Header:
     return _decoded(_header, line, path, 1)
 
 
-def _decoded(decoder: msgspec.json.Decoder[T], line: bytes, path: Path, number: int) -> T:
+def _decoded(decode: Callable[[bytes], T], line: bytes, path: Path, number: int) -> T:
     try:
         if len(line) > LINE:
             raise msgspec.ValidationError(f"it has more than {LINE >> 20} MiB")
-        return decoder.decode(line)
+        return decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(
             f"{path}, line {number} is no line of a session log: the file is damaged, or was changed.",

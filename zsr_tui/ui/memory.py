@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from zsr_tui import outside, paths
+from zsr_tui.decoding import json_decoder
 from zsr_tui.files import PRIVATE, write_whole
 
 DATASET = "demo"
@@ -75,7 +76,7 @@ def load() -> tuple[Memory, str]:
     """What is remembered, and a sentence if the file could not be used (it is kept beside the new one)."""
     file = memory_file()
     try:
-        remembered = msgspec.json.decode(outside.read(file), type=Memory)
+        remembered = json_decoder(Memory).decode(outside.read(file))
     except FileNotFoundError:
         return Memory(), ""
     except OSError as error:

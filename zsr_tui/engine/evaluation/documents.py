@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import msgspec
-
 from zsr_tui.api.queries import (
     FateView,
     OutcomeRow,
@@ -19,6 +17,7 @@ from zsr_tui.api.queries import (
     StageLossesView,
     StepView,
 )
+from zsr_tui.decoding import converted
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.evaluation.failures import FAILURES, FATES, HIGHEST, OTHERS, OUTCOMES, fates
@@ -116,7 +115,7 @@ def losses_view(shelf: Shelf, asked: ReadLosses) -> StageLossesView:
         system=asked.system,
         baseline=asked.baseline,
         measure=measure,
-        steps=msgspec.convert(found.steps, tuple[StepView, ...], from_attributes=True),
+        steps=converted(found.steps, tuple[StepView, ...], from_attributes=True),
         at_fault=found.at_fault,
         difference=found.difference,
         verdict=found.verdict,

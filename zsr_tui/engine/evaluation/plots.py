@@ -6,9 +6,8 @@ import threading
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
-import msgspec
-
 from zsr_tui.api.evaluations import PLOTS, ReadPlot, ReadSweep, SweepView
+from zsr_tui.decoding import converted
 from zsr_tui.domain import Problem
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.judged import sources_of
@@ -73,7 +72,7 @@ class Plots:
         known = {
             name: getattr(found, name) for name in ("parts", "measure", "values", "chosen", "each", "rrf", "queries")
         }
-        return msgspec.convert(
+        return converted(
             known
             | {
                 "fusion": str(found.fusion),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-import msgspec
-
 from zsr_tui.api.evaluations import PublishedFigure
+from zsr_tui.decoding import converted
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.published import matches, published
 
@@ -23,5 +22,5 @@ def published_figures(evaluation: str) -> list[PublishedFigure]:
             for match in matches(system.notation, figures) if comparable else ():
                 one = match.published
                 figure = asdict(one) | {"system": index, "name": one.system, "difference": match.difference}
-                found.append(msgspec.convert(figure, PublishedFigure))
+                found.append(converted(figure, PublishedFigure))
     return found

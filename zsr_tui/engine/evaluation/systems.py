@@ -25,6 +25,7 @@ from zsr_tui.api.evaluations import (
     SystemView,
 )
 from zsr_tui.api.judging import AnySource, judged_id
+from zsr_tui.decoding import converted
 from zsr_tui.domain import DATASET_ONLY, OWN_TOO
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation import running
@@ -118,7 +119,7 @@ def _system(system: EvaluatedSystem, row: Row, other: Evaluation | None) -> Syst
             "beyond": beyond(system, cells),
         }
     )
-    return msgspec.convert(known, SystemView)
+    return converted(known, SystemView)
 
 
 def combinations_view(shelf: Shelf, asked: ReadCombinations) -> CombinationsView | None:
@@ -145,14 +146,14 @@ def _cell(cell: Cell | Combined) -> CellView:
     if cell.against is not None:
         known |= asdict(cell.against)
         known["low"], known["high"] = cell.against.interval
-    return msgspec.convert(known, CellView)
+    return converted(known, CellView)
 
 
 def matrix_view(shelf: Shelf, asked: ReadMatrix) -> MatrixView:
     found = matrix(shelf, asked.measure, asked.counting)
     beside = DATASET_ONLY if asked.counting != DATASET_ONLY else OWN_TOO if shelf.any_own(_members()) else ()
     other = matrix(shelf, asked.measure, beside) if beside else None
-    view = msgspec.convert(found, MatrixView, from_attributes=True)
+    view = converted(found, MatrixView, from_attributes=True)
     return msgspec.structs.replace(
         view,
         counting=asked.counting,

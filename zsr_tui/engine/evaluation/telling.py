@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
-import msgspec
-
+from zsr_tui.decoding import converted
 from zsr_tui.engine.evaluation import notes
 from zsr_tui.engine.evaluation.plan import Plan
 from zsr_tui.engine.library import Library
@@ -19,7 +18,7 @@ class TellingLists:
 
     def __init__(self, library: Library, plan: Plan) -> None:
         self._library, self._plan = library, plan
-        self._told = {step: msgspec.convert(each, Told) for step, each in plan.stored.told.counts.items()}
+        self._told = {step: converted(each, Told) for step, each in plan.stored.told.counts.items()}
 
     def add(self, told: Mapping[str, Told]) -> None:
         for step, each in told.items():

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from zsr_tui.api.blind import DuelView, ReadTops, ReadWinRates, Tops
 from zsr_tui.api.judging import Preference
+from zsr_tui.decoding import converted
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.engine.judging.shelf import KeptShelf
@@ -43,4 +42,4 @@ def win_rates(kept: KeptShelf, asked: ReadWinRates) -> tuple[DuelView, ...]:
                 latest.pop(key, None)
                 latest[key] = one
     found = duels((one.left, one.right, one.choice) for one in latest.values())
-    return msgspec.convert(found, tuple[DuelView, ...], from_attributes=True)
+    return converted(found, tuple[DuelView, ...], from_attributes=True)

@@ -17,6 +17,7 @@ import msgspec
 from zsr_tui import outside, paths
 from zsr_tui.api.preparing import PartKind
 from zsr_tui.api.requests import ProblemView
+from zsr_tui.decoding import json_decoder
 from zsr_tui.engine.preparing.parts import Part
 from zsr_tui.files import PRIVATE, write_whole
 from zsr_tui.pipeline import Kind, Method
@@ -69,7 +70,7 @@ def read() -> Iterator[Remembered]:
     """All that there is; what cannot be read goes."""
     for path in sorted(_folder().glob("*.json")):
         try:
-            yield msgspec.json.decode(outside.read(path), type=Remembered)
+            yield json_decoder(Remembered).decode(outside.read(path))
         except FileNotFoundError:
             continue  # another engine has finished it meanwhile
         except (OSError, ValueError) as error:

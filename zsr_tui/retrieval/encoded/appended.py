@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import msgspec
 
+from zsr_tui.decoding import json_decoder
 from zsr_tui.files import write_whole
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class DamagedFiles(Exception):
 def read_counts(path: Path, kind: type[Counts]) -> Counts | None:
     """None where there is no file. Raises `DamagedFiles` for one that does not hold a `kind`."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return json_decoder(kind).decode(path.read_bytes())
     except FileNotFoundError:
         return None
     except ValueError as error:  # msgspec's errors are ones

@@ -13,6 +13,7 @@ from zipfile import BadZipFile, ZipFile
 
 import msgspec
 
+from zsr_tui.decoding import json_decoder
 from zsr_tui.domain import Problem
 from zsr_tui.retrieval.java import anserini_jar
 
@@ -67,7 +68,7 @@ def _of_jar(jar: Path) -> Iterator[Prebuilt]:
     try:
         with ZipFile(jar) as archive:
             names = [name for name in archive.namelist() if name.startswith(_LISTS) and name.endswith(".json")]
-            lists = [msgspec.json.decode(archive.read(name), type=list[_Listed]) for name in sorted(names)]
+            lists = [json_decoder(list[_Listed]).decode(archive.read(name)) for name in sorted(names)]
     except (OSError, BadZipFile, msgspec.DecodeError) as error:
         raise Problem(
             f"The lists of prebuilt indexes in {jar} cannot be read: install pyserini again.", detail=str(error)

@@ -9,9 +9,8 @@ from dataclasses import replace
 from importlib import metadata, resources
 from pathlib import Path
 
-import msgspec
-
 from zsr_tui import caller
+from zsr_tui.decoding import converted
 from zsr_tui.domain import ModelInfo, Preset, Problem
 from zsr_tui.scoring.endpoints import address, served
 from zsr_tui.scoring.models import adapters, checkpoint, entries, families, located, reference, trust, unsaid
@@ -166,7 +165,7 @@ def fitting(too_large: ModelInfo, share: float) -> str:
 def presets(dataset: str) -> list[Preset]:
     """Choices of systems to start from. Those of `dataset` are the same for all, since none needs more than text."""
     text = resources.files(__package__).joinpath("presets.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text)["preset"], list[Preset])
+    return converted(tomllib.loads(text)["preset"], list[Preset])
 
 
 def _describe(name: str, entry: Entry | None, weights: Reference) -> ModelInfo:

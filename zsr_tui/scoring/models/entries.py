@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from zsr_tui import outside, paths
+from zsr_tui.decoding import converted
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import declared, families, reference
 from zsr_tui.scoring.models.reference import Reference
@@ -148,7 +149,7 @@ def _entry(table: dict[str, Any]) -> Entry:
     queries = values.pop("query_weights", "")
     return Entry(
         reference=weights,
-        recipe=msgspec.convert(recipe, Recipe),
+        recipe=converted(recipe, Recipe),
         queries=reference.parse(queries) if queries else None,
         **values,
     )
@@ -195,8 +196,8 @@ def _own_entry(table: dict[str, Any], folder: Path) -> Entry:
     """Raises `ValueError` or `Problem` for what cannot be meant; `folder` is where relative paths start."""
     own_recipe, values = _split(table)
     if "normalize" in values:  # the older spelling of a similarity
-        own_recipe.setdefault("similarity", "cosine" if msgspec.convert(values.pop("normalize"), bool) else "dot")
-    own = msgspec.convert(values, _Own)
+        own_recipe.setdefault("similarity", "cosine" if converted(values.pop("normalize"), bool) else "dot")
+    own = converted(values, _Own)
     model = _bundled().get(own.like)
     if own.like and model is None:
         raise ValueError(f"like names {own.like!r}, which is no model of the catalogue ('zsr-tui models' lists them)")
@@ -210,7 +211,7 @@ def _own_entry(table: dict[str, Any], folder: Path) -> Entry:
     whole = {"label": own.name.rpartition("/")[2], **taken, **given}
     entry = Entry(
         reference=_weights(own, folder),
-        recipe=msgspec.convert(merged, Recipe),
+        recipe=converted(merged, Recipe),
         queries=_place(own.query_weights, folder) if own.query_weights else None,
         own=True,
         like=own.like,
