@@ -35,6 +35,8 @@ PATIENT = (
     "zsr_tui.sessions.log.PATIENCE",
 )
 
+CRASH = "Fatal Python error"  # as faulthandler begins, in the log of an engine that a library has ended
+
 # What takes longest in one file begins first, so that no worker is left alone with it at the end.
 LONGEST = (
     "tests/real",
@@ -82,6 +84,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("temporary")))
             patch.setattr(tempfile, "tempdir", None)
         yield folder
+    logs = {log: log.read_text(errors="replace") for log in folder.parent.rglob("engine.log*")}
+    crashed = [f"{log}:\n{told[told.index(CRASH) :][:4000]}" for log, told in logs.items() if CRASH in told]
+    assert not crashed, crashed  # which no test may have noticed: an engine that is lost is started again
 
 
 @pytest.fixture(autouse=True)
