@@ -40,6 +40,15 @@ async def until(pilot: Pilot[Any], holds: Callable[[], object], what: str = "") 
         await asyncio.sleep(0.005)
 
 
+def meanwhile(work: Callable[[], object]) -> threading.Thread:
+    """Done by another thread in this very moment, as far as it comes: where it has to wait for this thread, later. What
+    is right is right whatever comes first; what is wrong is seen as the other thread has half a second."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(0.5)
+    return thread
+
+
 @contextmanager
 def killed_if_wrong(process: subprocess.Popen[AnyStr]) -> Iterator[subprocess.Popen[AnyStr]]:
     """The process of a test, which is to end it; one that fails before would wait for it for ever."""

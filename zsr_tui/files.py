@@ -60,8 +60,10 @@ class Unfinished:
         """Replace what stands under the name, in one step: after a crash it holds the old bytes or the new ones."""
         self.file.flush()
         os.fsync(self.file.fileno())
-        self.file.close()
+        if machine.OPEN_FILES_STAY:
+            self.file.close()
         replace(self._part, self.path)
+        self.file.close()  # claimed until it has its name: whoever begins the same file would take it for left
         sync_folder(self.path.parent)
 
     def discard(self) -> None:

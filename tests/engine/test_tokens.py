@@ -95,3 +95,16 @@ def test_the_ids_of_the_demo_corpus_are_kept_while_it_is_encoded(library: Librar
     for ids, other in zip(found.find([digest(text) for text in texts]), expected, strict=True):
         assert ids is not None
         assert ids.tolist() == other.tolist()
+
+
+def test_what_goes_wrong_for_one_corpus_leaves_the_next_ones_to_be_made(tmp_path: Path) -> None:
+    class Broken(MemoryCorpus):
+        def iter_docs(self, start: int = 0) -> Any:
+            raise LookupError("its file has gone")
+
+    corpus, scoring, store = MemoryCorpus(numbered(5)), Scoring(Letters()), IndexStore(tmp_path)
+    tokens = CorpusTokens(lambda: store, lambda: scoring)  # type: ignore[arg-type,return-value]
+    tokens.keep("model", Broken(numbered(5), "broken"))
+    tokens.keep("model", corpus)
+    wait_for(lambda: made(tokens, store, corpus))
+    store.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.waiting import DEADLINE
+from tests.waiting import DEADLINE, meanwhile
 from zsr_tui.files import PRIVATE, Unfinished, is_full, locked, means_full, write_whole
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
 
@@ -216,3 +216,17 @@ def test_another_process_is_waited_for_and_its_lock_ends_with_it(tmp_path: Path)
         assert waited == [True]
     with locked(lock, CancelToken(), ignore_progress):
         pass
+
+
+def test_a_writer_that_is_giving_its_file_the_name_has_not_left_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace, others = os.replace, [b"other"]
+
+    def between(new: Path, place: Path) -> None:
+        if others:
+            meanwhile(lambda: write_whole(file, others.pop())).join()
+        replace(new, place)
+
+    monkeypatch.setattr(os, "replace", between)
+    write_whole(file, b"new")
+    assert (others, file.read_bytes()) == ([], b"new")
+    assert list(file.parent.iterdir()) == [file]

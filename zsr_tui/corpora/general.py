@@ -22,13 +22,16 @@ def is_ready(id: str) -> bool:
 
 def make_ready(id: str, report: Report, cancel: CancelToken) -> None:
     """Lets ir_datasets download and index the dataset, and leaves a mark beside its data when all of it can be read.
+    One dataset of a collection at a time: they share its documents.
 
     Raises `Problem`: no network, or data that the user must bring.
     """
     if is_ready(id):
         return
     try:
-        with locked(_mark(id).with_suffix(".lock"), cancel):
+        collection = ir_datasets().docs_parent_id(id)
+        lock, waiting = _mark(collection).with_suffix(".lock"), f"Waiting for what else is made of {collection}"
+        with locked(lock, cancel, report, waiting):
             if is_ready(id):
                 return
             report(Progress(f"Downloading {id}", 0, None, "bytes"))

@@ -9,8 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from zsr_tui import caller
-from zsr_tui.files import write_whole
+from zsr_tui.domain import Problem
+from zsr_tui.files import locked, write_whole
 from zsr_tui.paths import data_dir
+from zsr_tui.progress import CancelToken
 
 NAME = "local_corpora.json"
 log = logging.getLogger(__name__)
@@ -42,11 +44,11 @@ def remember(corpus: Remembered) -> None:
     _opened[corpus.id] = corpus
     _noted.add((caller.current().name, corpus.id))
     file = _own()
-    others = [other for other in _read(file) if other.id != corpus.id and Path(other.path).exists()]
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, json.dumps([asdict(one) for one in (corpus, *others)], indent=1).encode())
-    except OSError as error:
+        with locked(file.with_suffix(".lock"), CancelToken()):
+            others = [other for other in _read(file) if other.id != corpus.id and Path(other.path).exists()]
+            write_whole(file, json.dumps([asdict(one) for one in (corpus, *others)], indent=1).encode())
+    except (OSError, Problem) as error:
         log.warning("%s cannot be remembered: %s", corpus.id, error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -47,6 +48,7 @@ class Streams:
 
     def __init__(self, works: Mapping[type[Request], Work]) -> None:
         self._works = works
+        self._lock = threading.Lock()
         self._panes: dict[str, CancelToken] = {}  # of a kind: a new one cancels the one before
         self._jobs: dict[tuple[str, str], tuple[str, Progress | None]] = {}  # by the caller's name, and request id
 
@@ -72,17 +74,19 @@ class Streams:
         whose = caller.current().name
         pane = f"{PATHS[kind]} {whose} {named}" if named else ""
         if pane:
-            if pane in self._panes:
-                self._panes[pane].cancel()
-            self._panes[pane] = cancel
+            with self._lock:
+                before, self._panes[pane] = self._panes.get(pane), cancel
+            if before is not None:
+                before.cancel()
         what = f"{PATHS[kind].removeprefix('/')} {request.dataset}"
         if not isinstance(request, EvaluateRequest | PrepareRequest):
             self._jobs[whose, request.id] = what, None
 
         def done() -> None:
             self._jobs.pop((whose, request.id), None)
-            if self._panes.get(pane) is cancel:
-                self._panes.pop(pane, None)
+            with self._lock:  # in the thread of the work: the next one may come meanwhile
+                if self._panes.get(pane) is cancel:
+                    del self._panes[pane]
 
         def run(emit: Emit, token: CancelToken) -> None:
             def watched(event: Event) -> None:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from zsr_tui.domain import Corpus, Problem
+from zsr_tui.domain import Corpus
 from zsr_tui.progress import CancelToken, Progress
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class CorpusTokens:
         try:
             self._store().build_tokens(corpus, tokens, self._report, _GivesWay(self._busy))
             self._attach(corpus)
-        except (Problem, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - the thread's last frame: the next corpus is waiting for it
             _log.warning("the token ids of %s are not kept: %s", corpus.collection, error)
         finally:
             self.progress = None

@@ -175,7 +175,7 @@ class ListsLog:
         return found
 
     def _records(self, query: int) -> Iterator[_Lists]:
-        places = self._places.get(query)
+        places = list(self._places.get(query, ()))  # as many as the file has now: another thread may find more
         if not places:
             return
         with _mapped(self.path) as memory:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Doc
@@ -37,19 +36,27 @@ class Encoder:
         self.fingerprint = resolved.fingerprint
         self.precision = resolved.precision
         self.tokens = self.known = 0
+        # Not a cached_property, which holds up those of all other encoders while a model is loaded, before Python 3.12.
+        self._dimension: int | None = None
+        self._document_tokens: tuple[DocumentTokens | None] | None = None
 
-    @cached_property
+    @property
     def dimension(self) -> int:
         """Of its vectors."""
-        return int(self._run(Dimension()))
+        if self._dimension is None:
+            self._dimension = int(self._run(Dimension()))
+        return self._dimension
 
-    @cached_property
+    @property
     def document_tokens(self) -> DocumentTokens | None:
         """Where the ids of its documents come from; None where nobody else can use them, or other machines compute.
         Loads the model."""
         if self._fleet.elsewhere:
             return None  # they are made where the model is
-        return self._run(Loading(lambda scorer: documents.tokens_of(scorer, self._resolved.recipe)))
+        if self._document_tokens is None:
+            loading = Loading(lambda scorer: documents.tokens_of(scorer, self._resolved.recipe))
+            self._document_tokens = (self._run(loading),)
+        return self._document_tokens[0]
 
     def document_text(self, doc: Doc) -> str:
         """What it reads for a document: title and text, or what its protocol asks for."""

@@ -186,3 +186,60 @@ def test_licensed_from_a_folder_in_beir_layout(write: Write, fresh: Path) -> Non
     listed = {info.id: info for info in list_corpora()}
     assert listed["beir/bioasq"].state.downloaded
     assert not [info for info in listed.values() if info.group == "local"]
+
+
+def test_two_datasets_of_one_collection_are_made_ready_one_after_the_other(register: str, in_new_process: Run) -> None:
+    """Of which each would take what the other one has begun for left, and both would add their documents."""
+    found = in_new_process(
+        register
+        + """
+import threading
+from types import SimpleNamespace
+from ir_datasets.indices import PickleLz4FullStore
+from ir_datasets.formats import GenericDoc
+from zsr_tui.corpora import general
+
+class Dataset:
+    def __init__(self):
+        self.store = PickleLz4FullStore(str(here / "docs.pklz4"), self.documents, GenericDoc, "doc_id", ["doc_id"])
+    def documents(self):
+        if threading.current_thread() is first:
+            began.set()
+            second_is_there.wait(300)
+        else:
+            second_is_there.set()
+        yield from (GenericDoc(f"d{number}", f"text {number}") for number in range(50))
+    def docs_metadata(self):
+        return {}
+    def docs_handler(self):
+        return SimpleNamespace(docs_store=lambda: self.store)
+    def docs_iter(self):
+        return iter(self.store)
+    def docs_count(self):
+        return self.store.count()
+    def has(self, part):
+        return False
+
+began, second_is_there, told = threading.Event(), threading.Event(), []
+known = SimpleNamespace(load=lambda id: Dataset(), docs_parent_id=lambda id: "both")
+general.ir_datasets, general.instructions = lambda: known, lambda id: ""
+
+def report(progress):
+    told.append(progress.task)
+    if progress.task.startswith("Waiting"):
+        second_is_there.set()
+
+def ready(id):
+    general.make_ready(id, report, CancelToken())
+
+first, second = (threading.Thread(target=ready, args=[id]) for id in ("both/one", "both/two"))
+first.start()
+began.wait(300)
+second.start()
+first.join()
+second.join()
+marks = [json.loads(general._mark(id).read_text()) if general.is_ready(id) else None for id in ("both/one", "both/two")]
+print(json.dumps([marks, len(list(Dataset().docs_iter())), "Waiting for what else is made of both" in told]))
+"""
+    )
+    assert found == [[{"docs": 50}, {"docs": 50}], 50, True]

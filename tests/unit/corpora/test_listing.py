@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from zsr_tui.corpora import list_corpora
+from tests.waiting import meanwhile
+from zsr_tui.corpora import list_corpora, remembered
 from zsr_tui.corpora.beir import archive_path
 from zsr_tui.corpora.catalogue import catalogue
 from zsr_tui.corpora.irds import downloads, ir_datasets
@@ -101,3 +103,22 @@ def test_listing_and_opening_the_demo_import_nothing_heavy(in_new_process: Calla
         "print(json.dumps(first + [name for name in names if name in sys.modules]))"
     )
     assert heavy == []
+
+
+def test_two_corpora_that_are_opened_at_once_are_both_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, others = remembered._read, [remembered.Remembered("two", str(tmp_path), 1, 1, 1)]
+    threads: list[Thread] = []
+
+    def between(file: Path) -> list[remembered.Remembered]:
+        found = read(file)
+        if others:
+            other = others.pop()
+            threads.append(meanwhile(lambda: remembered.remember(other)))
+        return found
+
+    monkeypatch.setattr(remembered, "_read", between)
+    remembered.remember(remembered.Remembered("one", str(tmp_path), 1, 1, 1))
+    threads[0].join()
+    assert {each.id for each in remembered.remembered()} == {"one", "two"}

@@ -264,3 +264,18 @@ def test_ten_thousand_queries_of_ten_systems_open_in_the_blink_of_an_eye() -> No
     record = logs.values_dtype(10, 6).itemsize
     assert record * 10_000 < 20_000_000
     assert len(logs.encode_lists(0, {stage: ranked(*numbered(1000)) for stage in range(10)})) < 150_000
+
+
+def test_lists_that_are_read_while_more_are_found_are_those_that_were_there(tmp_path: Path) -> None:
+    """As another reader looks again after an evaluation has got one more system."""
+    place = tmp_path / "lists.log"
+    place.write_bytes(logs.encode_lists(0, {0: ranked(*numbered(1000))}))
+    log = logs.ListsLog(place)
+    log.refresh()
+    reading = log._records(0)
+    first = next(reading)
+    with place.open("ab") as file:
+        file.write(logs.encode_lists(0, {1: ranked(*numbered(1000))}))
+    log.refresh()
+    assert [first, *reading] == [first]
+    assert set(log.read(0)) == {0, 1}

@@ -225,7 +225,9 @@ class Jobs:
     def _work(self, job: Job, cancel: CancelToken) -> None:
         from zsr_tui.retrieval.java import detach_thread
 
-        caller.become(Caller(next(iter(job.askers))))  # whose share of a device it takes
+        with self.changed:
+            asker = next(iter(job.askers))  # whose share of a device it takes
+        caller.become(Caller(asker))
         try:
             state: PartState | None = self._made(job, cancel)
             problem = None

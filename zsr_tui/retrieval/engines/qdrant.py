@@ -10,7 +10,6 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zsr_tui import extras
@@ -62,10 +61,17 @@ class Qdrant:
         self.model = engine.model
         self._engine, self._patience, self._sleep = engine, patience or Patience(), sleep
         self._client, self._folder = (client, None) if client else _opened(engine)
+        # Not a cached_property, for which all other engines would wait, too, before Python 3.12.
+        self._known_vectors: dict[str, tuple[Kind, int | None, str]] | None = None
 
-    @cached_property
+    @property
     def _vectors(self) -> dict[str, tuple[Kind, int | None, str]]:
         """Of a point, by name: kind, dimensions, distance."""
+        if self._known_vectors is None:
+            self._known_vectors = self._asked_vectors()
+        return self._known_vectors
+
+    def _asked_vectors(self) -> dict[str, tuple[Kind, int | None, str]]:
         config = self._collection().config.params
         dense = config.vectors if isinstance(config.vectors, dict) else {"": config.vectors} if config.vectors else {}
         found: dict[str, tuple[Kind, int | None, str]] = {
@@ -73,7 +79,7 @@ class Qdrant:
         }
         return found | dict.fromkeys(config.sparse_vectors or {}, ("sparse", None, "Dot"))
 
-    @cached_property
+    @property
     def _vector(self) -> str:
         known, named = self._vectors, self._engine.vector
         if named in known or (not named and len(known) == 1):

@@ -3,9 +3,10 @@ its first model is loaded."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from zsr_tui.scoring import imports
 
 if TYPE_CHECKING:
     from zsr_tui.scoring.scorer import Scorer
@@ -32,4 +33,5 @@ _LOADERS = {
 def loader(family: str, kind: str) -> Callable[..., Scorer]:
     """What makes a `Scorer` of (resolved, device), for a family that can be run."""
     module, name = _LOADERS[family, kind]
-    return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    made: Callable[..., Scorer] = imports.taken(f"{__name__}.{module}", name)
+    return made

@@ -24,6 +24,7 @@ from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import text_inputs, torch_text
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
+from zsr_tui.scoring.tokens import calling
 
 KEPT_QUERIES = 64  # whose vectors stay on the device: of a query's batches only the first computes them
 
@@ -95,8 +96,9 @@ class LateInteraction:
     def _query(self, query: str) -> tuple[dict[str, Any], bool]:
         """The query's features, expansion included, and whether it was cut."""
         prompt = self._prompt("query")
-        features = self._model.preprocess([query], prompt=prompt or None, task="query")
-        whole = self._model.tokenizer(prompt + query, truncation=False, padding=False, verbose=False)["input_ids"]
+        with calling.alone(self.tokenizer):
+            features = self._model.preprocess([query], prompt=prompt or None, task="query")
+            whole = self.tokenizer(prompt + query, truncation=False, padding=False, verbose=False)["input_ids"]
         return features, len(whole) > features["input_ids"].shape[1]
 
     def _prompt(self, task: str) -> str:

@@ -112,8 +112,9 @@ class _TypedPairs:
 def _called(tokenizer: Any, texts: list[str], seconds: list[str] | None, longest: int | None) -> list[Prepared]:
     if not texts:
         return []
-    # padding is asked for per batch; a tokenizer file may ask for a fixed length of its own
-    encoded = tokenizer(texts, seconds, truncation="longest_first", max_length=longest, padding=False)
+    with calling.alone(tokenizer):
+        # padding is asked for per batch; a tokenizer file may ask for a fixed length of its own
+        encoded = tokenizer(texts, seconds, truncation="longest_first", max_length=longest, padding=False)
     names = [name for name in _NAMES if name in encoded]
     return [
         Prepared(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from zsr_tui.scoring import imports
 
 SIZE, GPU_SIZE = 2048, 8192  # rows and columns of the matrices whose product is the yardstick: they fill the device
 _PROBE = 256
@@ -55,7 +56,7 @@ def most_memory() -> Iterator[Callable[[], int]]:
     """Gives what to ask for the most bytes since then: of the GPUs if torch used any, else of this process."""
     import psutil
 
-    torch: Any = sys.modules.get("torch")
+    torch: Any = imports.there("torch")
     gpus = range(torch.cuda.device_count()) if torch is not None and torch.cuda.is_available() else range(0)
     for gpu in gpus:
         torch.cuda.reset_peak_memory_stats(gpu)

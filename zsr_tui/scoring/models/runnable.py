@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zsr_tui.domain import ModelInfo, Problem
+from zsr_tui.scoring import imports
 from zsr_tui.scoring.models import bounds, checkpoint, entries, trust
 from zsr_tui.scoring.models.reference import Reference
 
@@ -63,6 +64,5 @@ def _is_known_to_transformers(folder: Path) -> bool:
     """Whether transformers has the architecture itself, so that the repository's copy of the code is not needed."""
     if set(checkpoint.own_classes(folder)) & set(checkpoint.module_types(folder)):
         return False
-    from transformers import CONFIG_MAPPING
-
-    return checkpoint.read_json(folder / "config.json").get("model_type") in CONFIG_MAPPING
+    known = imports.taken("transformers", "CONFIG_MAPPING")
+    return checkpoint.read_json(folder / "config.json").get("model_type") in known

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ _ROOM = 1.3  # times the tokens of a batch: in a record with so many it is done 
 _USES = 2  # of a layout without a graph, before it is recorded
 _log = logging.getLogger(__name__)
 _runners: WeakSet[Runner] = WeakSet()
+_joining = threading.Lock()  # models are loaded by one device while another looks through all
 
 
 class Runner:
@@ -46,7 +48,8 @@ class Runner:
         self._uses: Counter[Any] = Counter()
         self._due: dict[tuple[int, Layout], tuple[torch.cuda.Stream, np.ndarray]] = {}  # to be recorded, with lengths
         self.recorded_bytes = 0  # of the device, that the graphs took
-        _runners.add(self)
+        with _joining:
+            _runners.add(self)
 
     def start(self, batch: Sequence[Prepared], of: Callable[[torch.Tensor], torch.Tensor] | None = None) -> Running:
         """A batch, its payloads `Tokens`, on its way: fp32 rows, one for each input; or what `of` makes of them."""
@@ -209,18 +212,23 @@ def _recording(device: torch.device, priority: int) -> torch.cuda.Stream:
 
 def forget_graphs() -> None:
     """Of all networks, where memory is short."""
-    for runner in list(_runners):
+    for runner in _all():
         runner.forget()
 
 
 def due(device: str) -> Runner | None:
     """A network there with a layout to record, for the thread that starts batches."""
-    return next((runner for runner in list(_runners) if runner.device == device and runner.is_due), None)
+    return next((runner for runner in _all() if runner.device == device and runner.is_due), None)
 
 
 def recorded_bytes(device: str) -> int:
     """That the graphs of all networks take there."""
-    return sum(runner.recorded_bytes for runner in list(_runners) if runner.device == device)
+    return sum(runner.recorded_bytes for runner in _all() if runner.device == device)
+
+
+def _all() -> list[Runner]:
+    with _joining:
+        return list(_runners)
 
 
 def _up(number: int, least: int, bits: int) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring import imports
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.queue.budget import Budget
 from zsr_tui.scoring.scorer import Prepared
@@ -14,6 +14,7 @@ from zsr_tui.scoring.scorer import Prepared
 if TYPE_CHECKING:
     import numpy as np
 
+_RUNNER = "zsr_tui.scoring.networks.runner"
 _OOM_TEXTS = ("out of memory", "failed to allocate memory", "can't allocate memory")
 _LOST_TEXTS = (
     "illegal memory access", "device-side assert", "unspecified launch failure", "uncorrectable ecc", "device lost",
@@ -50,7 +51,7 @@ def run(forward: Callable[[Sequence[Prepared]], np.ndarray], inputs: Sequence[Pr
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether torch, CUDA, onnxruntime or Python itself says that memory did not suffice."""
-    torch: Any = sys.modules.get("torch")
+    torch: Any = imports.there("torch")
     if isinstance(error, MemoryError) or (torch is not None and isinstance(error, torch.OutOfMemoryError)):
         return True
     return any(text in str(error).lower() for text in _OOM_TEXTS)
@@ -66,25 +67,25 @@ def note_lost(device: Device) -> None:
     """From now on nothing outside of a batch asks CUDA for anything, if it was a GPU: every call would fail."""
     if device.name.startswith("cuda"):
         _lost.append(device.name)
-        if (fused := sys.modules.get("zsr_tui.scoring.networks.fused")) is not None:
+        if (fused := imports.there("zsr_tui.scoring.networks.fused")) is not None:
             fused.end()
 
 
 def recorded_bytes(device: Device) -> int:
     """That networks have recorded of a GPU's memory; `free_cached_memory` gives it back."""
-    runner = sys.modules.get("zsr_tui.scoring.networks.runner")
+    runner = imports.there(_RUNNER)
     return 0 if runner is None else int(runner.recorded_bytes(device.name))
 
 
 def is_due(device: Device) -> bool:
     """Whether a network there has something to record that it did not while somebody waited at a screen."""
-    runner = sys.modules.get("zsr_tui.scoring.networks.runner")
+    runner = imports.there(_RUNNER)
     return runner is not None and not _lost and runner.due(device.name) is not None
 
 
 def record_due(device: Device) -> None:
     """Records it. Where memory does not suffice, what can be is given back, and it is not recorded."""
-    runner: Any = sys.modules["zsr_tui.scoring.networks.runner"]
+    runner: Any = imports.there(_RUNNER)
     try:
         runner.due(device.name).record_due()
         return
@@ -97,8 +98,8 @@ def record_due(device: Device) -> None:
 def free_cached_memory() -> None:
     """What torch keeps of a GPU's memory and does not use, and what networks have recorded there; nothing once a GPU
     was lost."""
-    torch: Any = sys.modules.get("torch")
+    torch: Any = imports.there("torch")
     if torch is not None and not _lost and torch.cuda.is_available():
-        if (runner := sys.modules.get("zsr_tui.scoring.networks.runner")) is not None:
+        if (runner := imports.there(_RUNNER)) is not None:
             runner.forget_graphs()
         torch.cuda.empty_cache()

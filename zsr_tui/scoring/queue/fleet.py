@@ -15,7 +15,7 @@ from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue import speeds
 from zsr_tui.scoring.queue.jobs import Job
 from zsr_tui.scoring.queue.speeds import Together
-from zsr_tui.scoring.queue.worker import Worker, lost
+from zsr_tui.scoring.queue.worker import Worker
 
 LARGE = 256  # inputs of a job that is worth loading its model on several devices
 
@@ -105,7 +105,7 @@ class Fleet:
         if not found and (fallback := devices.fallback()):
             found = [fallback]
         if not found:
-            raise lost(next(iter(gone.values())).device, RuntimeError("no device is left"))
+            raise _nobody_left(next(iter(gone.values())).device, RuntimeError("no device is left"))
         return found
 
     def _chosen(self, job: Job) -> list[Worker]:
@@ -153,8 +153,17 @@ class Fleet:
             except Problem:
                 if self._last_lost:
                     self._last_lost()
-                job.finish(lost(worker.device, error))
+                job.finish(_nobody_left(worker.device, error))
 
 
 def _least(workers: Sequence[Worker]) -> Worker:
     return min(workers, key=lambda worker: worker.load)
+
+
+def _nobody_left(device: Device, error: BaseException) -> Problem:
+    """For who waits for a device that is gone, when there is no other."""
+    return Problem(
+        f"{device.name} was lost while it scored: restart the program, or let the processor take over with "
+        "ZSR_TUI_CPU_FALLBACK=1.",
+        detail=str(error),
+    )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from zsr_tui.progress import CancelToken
+from zsr_tui.domain import Problem
+from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.work import Work
 from zsr_tui.scoring.scorer import Prepared
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 # device's worker, the caller. All workers wait for it. It is never taken with a job's lock held.
 CHANGE = threading.Condition()
 
+_log = logging.getLogger(__name__)
 _numbers = itertools.count()
 _POLL_S = 0.05  # how soon a waiting caller notices its own cancellation
 T = TypeVar("T")
@@ -104,7 +107,7 @@ class Job:
         self._cancel = cancel or CancelToken()
         self._abandoned = False
         self._answers: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-        self._lock = threading.RLock()
+        self._lock, self._beginning = threading.RLock(), threading.Lock()
         self._chunks: list[Chunk] = []  # tokenised, in order, with inputs that no device has taken
         self._claimed = 0  # inputs that were tokenised, or are being
         self._tokenising = False
@@ -137,15 +140,24 @@ class Job:
             return self.ended or (self.begun and not left)
 
     def begin(self, scorer: Any) -> None:
-        """With the loaded model; the second device that comes finds it begun."""
-        with self._lock:
-            if self.begun:
-                return
-            self.begun = True
-            for result in self.work.begin(scorer):
-                self._answers.put(("result", result))
-            if self.work.count == 0:
-                self._end(None)
+        """With the loaded model; the second device that comes waits until it has begun. The model may take its time:
+        whoever only asks how far the job is does not wait for it. After an error another device may begin it."""
+        with self._beginning:
+            with self._lock:
+                if self.begun:
+                    return
+                self.begun = True
+            try:
+                results = list(self.work.begin(scorer))
+            except BaseException:
+                with self._lock:
+                    self.begun = False
+                raise
+            with self._lock:
+                for result in results:
+                    self._answers.put(("result", result))
+                if self.work.count == 0:
+                    self._end(None)
         _changed()
 
     def claim(self, batch: int) -> range | None:
@@ -245,6 +257,15 @@ class Job:
         with self._lock:
             self._end(error)
         _changed()
+
+    def fail(self, error: Exception) -> None:
+        """It ends with what went wrong, in a sentence."""
+        if not isinstance(error, Problem | Cancelled):
+            name = self.resolved.info.name
+            _log.error("a batch of %s failed", name, exc_info=error)
+            said = f"{name} failed while it worked: {type(error).__name__}; the engine's log has more."
+            error = Problem(said, detail=str(error))
+        self.finish(error)
 
     def _end(self, error: BaseException | None) -> None:
         if not self.ended:

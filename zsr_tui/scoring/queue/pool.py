@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -126,9 +128,16 @@ class Pool:
             free_cached_memory()
 
 
+# transformers changes torch for the whole process while it makes a model: another one that begins meanwhile would take
+# that for what is usual, and leave it behind.
+_loading = threading.Lock()
+
+
 def _load(resolved: ResolvedModel, device: Device) -> Scorer:
     try:
-        return families.loader(resolved.info.family, resolved.kind)(resolved, device)
+        make = families.loader(resolved.info.family, resolved.kind)
+        with _loading if resolved.kind == "transformers" else nullcontext():
+            return make(resolved, device)
     except Exception as error:
         raise problems.problem(resolved, error) from error
 

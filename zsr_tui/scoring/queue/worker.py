@@ -108,18 +108,23 @@ class Worker:
         return jobs if self._serving is None else jobs | {self._serving}
 
     def _work(self) -> None:
-        while (turn := self._next()) is not None:
+        going = True
+        while going:
+            turn: Job | Flight | None = None
             try:
+                turn = self._next()
+                going = turn is not None
                 if isinstance(turn, Job):
                     self._serve(turn)
-                else:
+                elif turn is not None:
                     self._again(turn)
             except Exception as error:  # noqa: BLE001 - a request's error must not end the device's thread
                 if batching.is_device_lost(error):
                     self._lose(error)
                     return
-                for job in (turn,) if isinstance(turn, Job) else turn.jobs:
-                    job.finish(_problem(job, error))
+                for job in self._concerned(turn):
+                    job.fail(error)
+                going = turn is not None or not self._closed
             finally:
                 with CHANGE:
                     self._serving = None
@@ -130,6 +135,17 @@ class Worker:
         self._tokeniser.shutdown(wait=False, cancel_futures=True)
         self._landers.shutdown()
         self.pool.clear()
+
+    def _concerned(self, turn: Job | Flight | None) -> Sequence[Job]:
+        """By what went wrong: between two turns all that it has. Where it has none it waits until there is something
+        new."""
+        if turn is not None:
+            return (turn,) if isinstance(turn, Job) else turn.jobs
+        with CHANGE:
+            jobs, self._jobs = self._jobs, []
+            if not jobs and not self._closed:
+                CHANGE.wait()
+        return jobs
 
     def _lose(self, error: BaseException) -> None:
         """Nothing touches the device afterwards: whatever is asked of it then fails as well, freeing included."""
@@ -265,7 +281,7 @@ class Worker:
                 flight.loaded.budget.shrink(flight.tokens // 2)  # alone it might have fitted
             self._land_all()
         if len(flight.jobs) == 1 and not full:
-            flight.jobs[0].finish(_problem(flight.jobs[0], error))
+            flight.jobs[0].fail(error)
             return
         for taken in flight.taken:
             began = self._clock()
@@ -276,7 +292,7 @@ class Worker:
                     with CHANGE:
                         self._flights.append(flight)  # what has not run is given back
                     raise
-                taken.job.finish(_problem(taken.job, again))
+                taken.job.fail(again)
             else:
                 self._put(taken, rows, self._clock() - began)
             flight.left.remove(taken)
@@ -285,7 +301,7 @@ class Worker:
         try:
             taken.job.put(taken, rows, seconds)
         except Exception as error:  # noqa: BLE001 - a result that cannot be used is its own job's matter
-            taken.job.finish(_problem(taken.job, error))
+            taken.job.fail(error)
 
     def _company(self, job: Job, taken: Sequence[Taken], loaded: Loaded) -> list[Taken]:
         """Inputs of other jobs that fill the batch up without making it longer."""
@@ -324,25 +340,6 @@ class Worker:
                 if job.wanted:
                     job.tokenised(chunk, job.work.prepare(loaded.scorer, chunk))
             except Exception as error:  # noqa: BLE001 - the thread's last frame: it must reach who asked
-                job.finish(_problem(job, error))
+                job.fail(error)
 
         self._tokeniser.submit(tokenise)
-
-
-def _problem(job: Job, error: BaseException) -> BaseException:
-    if isinstance(error, Problem | Cancelled):
-        return error
-    name = job.resolved.info.name
-    _log.error("a batch of %s failed", name, exc_info=error)
-    return Problem(
-        f"{name} failed while it worked: {type(error).__name__}; the engine's log has more.", detail=str(error)
-    )
-
-
-def lost(device: Device, error: BaseException) -> Problem:
-    """For who waits for a device that is gone, when there is no other."""
-    return Problem(
-        f"{device.name} was lost while it scored: restart the program, or let the processor take over with "
-        "ZSR_TUI_CPU_FALLBACK=1.",
-        detail=str(error),
-    )

@@ -1,6 +1,6 @@
 """A tokenizer that is called for the whole input: transformers' own, or the core of one alone, as ONNX models have it.
 
-A call sets a tokenizer up for itself, so that one thread at a time may make it.
+A call sets a tokenizer up for itself, so that one thread at a time may make it (`alone`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def inputs(tokenizer: Any, texts: list[str], pairs: list[str] | None, longest: i
     first. The payloads are `Tokens`."""
     if not texts:
         return []
-    with _lock_of(tokenizer):
+    with alone(tokenizer):
         if isinstance(tokenizer, Tokenizer):
             tokenizer.no_padding()
             tokenizer.enable_truncation(longest)
@@ -44,7 +44,7 @@ def inputs(tokenizer: Any, texts: list[str], pairs: list[str] | None, longest: i
 
 def whole(tokenizer: Any, texts: Sequence[str]) -> list[Any]:
     """Encodings of texts as they are: no special tokens added, nothing cut."""
-    with _lock_of(tokenizer):
+    with alone(tokenizer):
         if isinstance(tokenizer, Tokenizer):
             tokenizer.no_padding()
             tokenizer.no_truncation()
@@ -56,7 +56,7 @@ def whole_ids(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
     """As `whole`, of slow tokenizers too."""
     if isinstance(tokenizer, Tokenizer):
         return [encoding.ids for encoding in whole(tokenizer, texts)]
-    with _lock_of(tokenizer):
+    with alone(tokenizer):
         return list(_whole(tokenizer, texts)["input_ids"])
 
 
@@ -88,6 +88,7 @@ def _second(types: list[int]) -> int:
     return second % len(types) if types else 0
 
 
-def _lock_of(tokenizer: Any) -> threading.Lock:
+def alone(tokenizer: Any) -> threading.Lock:
+    """Held by whoever calls it."""
     with _guard:
         return _locks.setdefault(tokenizer, threading.Lock())

@@ -6,6 +6,7 @@ import gzip
 import itertools
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ import numpy as np
 import pytest
 
 from tests.unit.retrieval.engines.qdrant_server import Served, serving
+from tests.waiting import DEADLINE
 from zsr_tui.domain import Problem
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.engines.named import Engine
@@ -271,3 +273,26 @@ def test_an_answer_that_could_grow_or_never_end_is_refused(
     monkeypatch.setattr(served, "spoil", spoil)
     with pytest.raises(Problem, match=says):
         there.search(VECTORS[:1], 1, CancelToken())
+
+
+def test_one_that_does_not_answer_holds_up_no_other(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answered, collection = threading.Event(), threading.Event(), Qdrant._collection
+    slow, quick = Qdrant(ENGINE, client=client), Qdrant(ENGINE, client=client)
+
+    def held(index: Qdrant) -> Any:
+        if index is slow:
+            asked.set()
+            answered.wait()
+        return collection(index)
+
+    monkeypatch.setattr(Qdrant, "_collection", held)
+    waiting = threading.Thread(target=lambda: slow.kind)
+    waiting.start()
+    asked.wait()
+    kinds: list[str] = []
+    other = threading.Thread(target=lambda: kinds.append(quick.kind))
+    other.start()
+    other.join(DEADLINE)
+    answered.set()
+    assert kinds == ["dense"]
+    waiting.join()

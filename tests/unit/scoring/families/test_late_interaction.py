@@ -8,17 +8,20 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread, current_thread, main_thread
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.waiting import meanwhile
 from zsr_tui.domain import ModelInfo, Problem
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import late_interaction
 from zsr_tui.scoring.models import checkpoint, weights
 from zsr_tui.scoring.models.catalogue import Recipe
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.tokens import calling
 
 from . import two_threads
 
@@ -273,3 +276,23 @@ def test_colberts_settings_are_among_the_files_that_are_needed(folders: dict[str
     files = checkpoint.select(checkpoint.names_in(folders["stanford"]))
     assert files
     assert "artifact.metadata" in files.all
+
+
+def test_a_query_is_cut_while_another_thread_looks_at_a_whole_one(
+    folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scorer = late_interaction.LateInteraction(resolved(folders["stanford"]), CPU)
+    [alone] = scorer.prepare(QUERIES[-1], ["plasma"])
+    kind, threads = type(scorer.tokenizer), list[Thread]()
+    set_up = kind.set_truncation_and_padding
+
+    def between(tokenizer: Any, *given: Any, **named: Any) -> None:
+        set_up(tokenizer, *given, **named)
+        if current_thread() is main_thread() and not threads:
+            threads.append(meanwhile(lambda: calling.whole_ids(tokenizer, [QUERIES[-1]])))
+
+    monkeypatch.setattr(kind, "set_truncation_and_padding", between)
+    [found] = scorer.prepare(QUERIES[-1], ["plasma"])
+    threads[0].join()
+    assert found.cut
+    assert found.payload.query["input_ids"].tolist() == alone.payload.query["input_ids"].tolist()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.waiting import meanwhile
 from zsr_tui.scoring.devices import Device, cpu
 from zsr_tui.scoring.networks import runner as runners
 from zsr_tui.scoring.networks.batch import Batch, Packer, Tokens, lengths_of
@@ -297,3 +298,19 @@ def test_the_random_numbers_of_the_process_are_no_part_of_a_record(gpu, monkeypa
     assert Graph.begun
     assert state not in Graph.begun
     assert Graph.default.state is state
+
+
+def test_networks_are_looked_through_while_another_device_loads_one(monkeypatch):
+    class Slowly(WeakSet):
+        def __iter__(self):
+            for each in super().__iter__():
+                yield each
+                if not threads:
+                    threads.append(meanwhile(lambda: loaded.append(Runner(cpu(), torch.neg))))
+
+    loaded, threads = [], []
+    kept = [Runner(cpu(), torch.neg) for _ in range(3)]
+    monkeypatch.setattr(runners, "_runners", Slowly(kept))
+    assert due("cuda:9") is None
+    threads[0].join()
+    assert len(list(runners._runners)) == 4

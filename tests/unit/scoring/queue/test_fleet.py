@@ -7,22 +7,24 @@ import os
 import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from tests.waiting import DEADLINE, wait_for
+from tests.waiting import DEADLINE, meanwhile, wait_for
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import fused
-from zsr_tui.scoring.queue import batching
+from zsr_tui.scoring.queue import batching, pool
 from zsr_tui.scoring.queue.fleet import Fleet
-from zsr_tui.scoring.queue.jobs import CHANGE, Job
+from zsr_tui.scoring.queue.jobs import CHANGE, Job, only
 from zsr_tui.scoring.queue.pool import Pool
-from zsr_tui.scoring.queue.work import Scoring
+from zsr_tui.scoring.queue.work import Loading, Scoring
 from zsr_tui.scoring.queue.worker import Worker
 from zsr_tui.scoring.scorer import Prepared
 
@@ -364,3 +366,87 @@ def test_the_processor_takes_over_if_the_user_allows_it(monkeypatch: pytest.Monk
     assert scores(machine.ask(30)) == [2.0] * 30
     assert machine.ran == {"cpu": 30}
     machine.fleet.close()
+
+
+def test_how_many_wait_is_known_while_a_model_is_asked_and_other_devices_go_on(two: Machine) -> None:
+    scores(two.ask(5, "a", 80))
+    scores(two.ask(5, "b", 80))
+    asked, answered = threading.Event(), threading.Event()
+
+    def slowly(scorer: Any) -> str:
+        asked.set()
+        answered.wait()
+        return "found"
+
+    slow = two.fleet.submit(Job(resolved("a", 80), Loading(slowly)))
+    asked.wait()
+    seen: list[list[int]] = []
+    looking = threading.Thread(target=lambda: seen.append([worker.waiting for worker in two.fleet.workers]))
+    looking.start()
+    looking.join(DEADLINE)
+    other = ThreadPoolExecutor().submit(lambda: scores(two.ask(5, "b", 80)))
+    done = wait([other], DEADLINE).done
+    answered.set()
+    assert (seen, done) == ([[0, 0]], {other})
+    assert only(slow.results()) == "found"
+
+
+def test_what_a_model_was_asked_when_its_device_was_lost_is_asked_again_on_another(two: Machine) -> None:
+    asked: list[Any] = []
+
+    def lost_at_first(scorer: Any) -> str:
+        asked.append(scorer)
+        if len(asked) == 1:
+            raise LOST[0]
+        return "found"
+
+    assert only(two.fleet.submit(Job(resolved("a"), Loading(lost_at_first))).results()) == "found"
+    assert [worker.lost for worker in two.fleet.workers] == [True, False]
+
+
+def test_what_goes_wrong_between_two_batches_is_told_and_the_device_goes_on(
+    two: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn, wrong, alone = Worker._turn, threading.Event(), threading.Event()
+
+    def one(worker: Worker) -> Any:
+        if worker.device.name == "cuda:0" and wrong.is_set():
+            if not worker._jobs:
+                alone.set()
+            raise AttributeError("of nobody's making")
+        return turn(worker)
+
+    monkeypatch.setattr(Worker, "_turn", one)
+    scores(two.ask(5))
+    wrong.set()
+    with pytest.raises(Problem, match=r"^a failed while it worked: AttributeError; the engine's log has more\.$"):
+        scores(two.ask(30))
+    with CHANGE:
+        CHANGE.notify_all()
+    assert alone.wait(DEADLINE)
+    wrong.clear()
+    assert scores(two.ask(30)) == [2.0] * 30
+    assert two.ran == {"cuda:0": 35}
+
+
+def test_models_of_transformers_are_loaded_one_after_the_other_whatever_the_device(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Which changes torch for all threads while it makes one."""
+    made: list[str] = []
+
+    def make(model: ResolvedModel, device: Device) -> Any:
+        made.append(f"{device.name} begins")
+        if device.name == "cuda:0":
+            others.append(meanwhile(lambda: load("cuda:1")))
+        made.append(f"{device.name} ends")
+        return Lengths()
+
+    def load(device: str) -> None:
+        pool._load(replace(resolved("a"), kind="transformers"), Device(device, budget_bytes=100, tokens=4))
+
+    others: list[threading.Thread] = []
+    monkeypatch.setattr(pool.families, "loader", lambda family, kind: make)
+    load("cuda:0")
+    others[0].join()
+    assert made == ["cuda:0 begins", "cuda:0 ends", "cuda:1 begins", "cuda:1 ends"]
