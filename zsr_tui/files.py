@@ -60,7 +60,7 @@ class Unfinished:
         """Replace what stands under the name, in one step: after a crash it holds the old bytes or the new ones."""
         self.file.flush()
         os.fsync(self.file.fileno())
-        if machine.OPEN_FILES_STAY:
+        if machine.OPEN_FILES_STAY:  # nor can it be renamed: somebody may take it for left there
             self.file.close()
         replace(self._part, self.path)
         self.file.close()  # claimed until it has its name: whoever begins the same file would take it for left

@@ -94,7 +94,7 @@ async def test_an_engine_that_dies_is_restarted_once_and_the_request_repeated(en
                 os.kill(engine.process.pid, signal.SIGKILL)
                 reranker.go_on.set()
     lost = [event for event in seen if isinstance(event, EngineLost)]
-    told = paths.engine_log().read_text()[-2000:]  # why the next one was lost, if it was
+    told = paths.engine_log().read_text(errors="replace")[-2000:]  # why the next one was lost, if it was
     assert [event.restarted for event in lost] == [True], (lost, told)
     assert lost[0].see_log.endswith("engine.log")
     assert isinstance(seen[-1], SearchFinished)

@@ -50,7 +50,7 @@ def read():
 found = []
 first, second = (threading.Thread(target=read, name=name) for name in ("first", "second"))
 first.start()
-assert began.wait(60)
+assert began.wait(300)
 second.start()
 first.join()
 second.join()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.waiting import DEADLINE, meanwhile
+from zsr_tui import machine
 from zsr_tui.files import PRIVATE, Unfinished, is_full, locked, means_full, write_whole
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
 
@@ -218,6 +219,7 @@ def test_another_process_is_waited_for_and_its_lock_ends_with_it(tmp_path: Path)
         pass
 
 
+@pytest.mark.skipif(machine.OPEN_FILES_STAY, reason="no open file can be renamed here: it has to be closed before")
 def test_a_writer_that_is_giving_its_file_the_name_has_not_left_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replace, others = os.replace, [b"other"]
 

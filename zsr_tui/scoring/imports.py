@@ -1,7 +1,8 @@
 """What several threads may be the first to import.
 
 transformers puts another module in its place when it has begun, and sentence_transformers is a circle: who imports a
-part of them while another thread is in the middle gets what is not complete yet. Here one thread at a time does.
+part of them while another thread is in the middle gets what is not complete yet. What takes it from here (`taken`)
+does so one thread at a time.
 """
 
 from __future__ import annotations

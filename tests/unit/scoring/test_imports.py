@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,8 +25,10 @@ CIRCLE = {
 }
 
 
-@pytest.fixture
-def while_it_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+@pytest.fixture(autouse=True)
+def while_it_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Callable[[], object]], None]]:
     """What another thread does in the middle of either."""
     for name, text in CIRCLE.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -34,8 +36,6 @@ def while_it_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cal
     monkeypatch.syspath_prepend(tmp_path)
     shared = SimpleNamespace(meanwhile=lambda: None, NAME="found")
     monkeypatch.setitem(sys.modules, "circle_test", shared)
-    for name in ("circle", "circle.base", "circle.parts", "swaps"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
 
     def does(work: Callable[[], object]) -> None:
         main, threads = threading.current_thread(), list[threading.Thread]()
@@ -46,12 +46,9 @@ def while_it_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cal
 
         shared.meanwhile, shared.ended = once, lambda: threads[0].join()
 
-    return does
-
-
-@pytest.fixture(autouse=True)
-def forgotten(while_it_is_imported: object) -> None:
-    """What is imported here is of one test."""
+    yield does
+    for name in ("circle", "circle.base", "circle.parts", "swaps"):
+        sys.modules.pop(name, None)
 
 
 def test_two_threads_that_enter_a_circle_at_different_places_both_come_out(
@@ -74,12 +71,15 @@ def test_a_name_of_a_package_that_puts_another_in_its_place_is_found(
     assert found == ["found"]
 
 
-def test_a_module_is_there_when_it_is_whole(while_it_is_imported: Callable[[Callable[[], object]], None]) -> None:
+def test_a_module_is_there_when_it_is_whole() -> None:
     seen: list[object] = []
-    while_it_is_imported(lambda: seen.extend((imports.there("circle"), imports.there("circle.base"))))
+
+    def look() -> None:
+        seen.extend((imports.there("circle"), imports.there("circle.base")))
+
+    sys.modules["circle_test"].meanwhile = look
     assert imports.there("circle") is None
     base = imports.taken("circle", "base")
-    sys.modules["circle_test"].ended()
     assert seen == [None, None]
     assert imports.there("circle.base") is base
     assert imports.there("sys") is sys

@@ -82,9 +82,10 @@ class Runner:
         if key not in self._graphs:
             self._uses[key] += 1
             if self._uses[key] > _USES and fused.settled(0):
-                self._due[key] = (stream, lengths)
-                if stream.priority >= 0:  # else somebody waits for this batch
-                    self._record(key)
+                if stream.priority < 0:  # somebody waits for this batch
+                    self._due[key] = (stream, lengths)
+                else:
+                    self._record(key, stream, lengths)
         found = key if key in self._graphs else self._roomy(key)
         if found is None:
             return None
@@ -99,8 +100,10 @@ class Runner:
         return bool(self._due)
 
     def record_due(self) -> None:
-        """Records one of those."""
-        self._record(next(iter(self._due)))
+        """Records one of those, unless another device's thread has them forgotten."""
+        for key in list(self._due)[:1]:
+            if found := self._due.pop(key, None):
+                self._record(key, *found)
 
     def _roomy(self, key: tuple[int, Layout]) -> tuple[int, Layout] | None:
         """The smallest layout that is recorded for the stream and has room for another, and not much more."""
@@ -114,8 +117,8 @@ class Runner:
         ]
         return min(fitting, key=lambda other: other[1].tokens, default=None)
 
-    def _record(self, key: tuple[int, Layout]) -> None:
-        (stream, lengths), (_, layout) = self._due.pop(key), key
+    def _record(self, key: tuple[int, Layout], stream: torch.cuda.Stream, lengths: np.ndarray) -> None:
+        _, layout = key
         try:
             with torch.cuda.stream(stream):
                 self._graphs[key] = self._recorded(stream, layout, lengths)

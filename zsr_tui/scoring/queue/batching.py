@@ -84,10 +84,13 @@ def is_due(device: Device) -> bool:
 
 
 def record_due(device: Device) -> None:
-    """Records it. Where memory does not suffice, what can be is given back, and it is not recorded."""
+    """Records it, unless it was forgotten meanwhile: who makes room on one device does so on all. Where memory does not
+    suffice, what can be is given back, and it is not recorded."""
     runner: Any = imports.there(_RUNNER)
+    due = runner.due(device.name)
     try:
-        runner.due(device.name).record_due()
+        if due is not None:
+            due.record_due()
         return
     except Exception as error:
         if not is_out_of_memory(error):

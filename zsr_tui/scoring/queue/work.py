@@ -28,7 +28,7 @@ class Work:
     kind: str  # inputs of one kind can be in one batch
 
     def begin(self, scorer: Any) -> Sequence[Any]:
-        """Called once, with the loaded model. What is known without running anything."""
+        """Called once, and again where that failed, with the loaded model. What is known without running anything."""
         return ()
 
     def chunk_size(self, done: int, batch: int) -> int:

@@ -124,7 +124,7 @@ class Worker:
                     return
                 for job in self._concerned(turn):
                     job.fail(error)
-                going = turn is not None or not self._closed
+                going = turn is not None or not self._closed or bool(self._flights)
             finally:
                 with CHANGE:
                     self._serving = None
@@ -138,12 +138,13 @@ class Worker:
 
     def _concerned(self, turn: Job | Flight | None) -> Sequence[Job]:
         """By what went wrong: between two turns all that it has. Where it has none it waits until there is something
-        new."""
+        to do."""
         if turn is not None:
             return (turn,) if isinstance(turn, Job) else turn.jobs
+        _log.error("between two batches of %s", self.device.name, exc_info=True)
         with CHANGE:
             jobs, self._jobs = self._jobs, []
-            if not jobs and not self._closed:
+            if not (jobs or self._closed or self._failed()):
                 CHANGE.wait()
         return jobs
 

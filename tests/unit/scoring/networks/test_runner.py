@@ -162,6 +162,24 @@ def test_what_is_due_goes_with_the_records(recording):
     assert due(recording.device) is None
 
 
+def test_what_another_device_makes_room_for_is_not_recorded(recording, monkeypatch):
+    """Which may come between the look and the record."""
+    recording.stream = Stream(-1)
+    for _ in range(3):
+        scored(recording)
+    look = runners.due
+
+    def between(device):
+        found = look(device)
+        runners.forget_graphs()
+        return found
+
+    monkeypatch.setattr(runners, "due", between)
+    batching.record_due(ELSEWHERE)
+    batching.record_due(ELSEWHERE)  # nothing is
+    assert recording.recorded == []
+
+
 def test_a_device_that_is_lost_while_a_record_leaves_is_found_by_the_next_batch(recording, monkeypatch):
     """And not by the thread that looks for something to record, which would end with it."""
 

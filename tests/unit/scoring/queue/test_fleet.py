@@ -407,24 +407,31 @@ def test_what_a_model_was_asked_when_its_device_was_lost_is_asked_again_on_anoth
 def test_what_goes_wrong_between_two_batches_is_told_and_the_device_goes_on(
     two: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turn, wrong, alone = Worker._turn, threading.Event(), threading.Event()
+    turn, concerned = Worker._turn, Worker._concerned
+    wrong, over, alone = threading.Event(), threading.Event(), threading.Event()
 
     def one(worker: Worker) -> Any:
         if worker.device.name == "cuda:0" and wrong.is_set():
-            if not worker._jobs:
-                alone.set()
             raise AttributeError("of nobody's making")
         return turn(worker)
 
+    def told(worker: Worker, turn: Any) -> Any:
+        with CHANGE:
+            if over.is_set() and not worker._jobs:
+                wrong.clear()
+                alone.set()
+            return concerned(worker, turn)
+
     monkeypatch.setattr(Worker, "_turn", one)
+    monkeypatch.setattr(Worker, "_concerned", told)
     scores(two.ask(5))
     wrong.set()
     with pytest.raises(Problem, match=r"^a failed while it worked: AttributeError; the engine's log has more\.$"):
         scores(two.ask(30))
+    over.set()
     with CHANGE:
         CHANGE.notify_all()
     assert alone.wait(DEADLINE)
-    wrong.clear()
     assert scores(two.ask(30)) == [2.0] * 30
     assert two.ran == {"cuda:0": 35}
 
