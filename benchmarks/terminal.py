@@ -83,7 +83,7 @@ class Terminal:
         pieces: list[tuple[float, bytes]] = []
         while (left := began + record - time.perf_counter()) > 0:
             pieces += self._read(left)
-        while time.perf_counter() < began + limit:
+        while True:
             found = None
             for came, piece in pieces:
                 self._stream.feed(piece)
@@ -91,15 +91,18 @@ class Terminal:
                     found = came
             if found is not None:
                 return found
+            if time.perf_counter() > began + limit:
+                raise TimeoutError(f"not seen within {limit} s; the screen shows:\n{self.text()}")
             pieces = self._read(0.02)
-        raise TimeoutError(f"not seen within {limit} s; the screen shows:\n{self.text()}")
 
     def quiet(self, seconds: float = 0.3, *, limit: float = 3.0) -> None:
         """Read until nothing has come for so long, or until the limit: a cursor that blinks is never quiet."""
         until = time.perf_counter() + limit
-        while (pieces := self._read(seconds)) and time.perf_counter() < until:
+        while pieces := self._read(seconds):
             for _, piece in pieces:
                 self._stream.feed(piece)
+            if time.perf_counter() > until:
+                break
 
     def _read(self, wait: float) -> list[tuple[float, bytes]]:
         pieces: list[tuple[float, bytes]] = []
