@@ -91,7 +91,7 @@ def ray_nodes(count: int, folder: Path, home: Path) -> Iterator[RayNodes]:
     finally:
         process.stdin.close()
         try:
-            process.wait(60)
+            process.wait(300)
         finally:
             _kill_session(process.pid)
             shutil.rmtree(place, ignore_errors=True)

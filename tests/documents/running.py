@@ -21,6 +21,7 @@ import httpx
 
 from benchmarks.terminal import Terminal
 from tests.waiting import DEADLINE, wait_for
+from zsr_tui.client.places import accepts
 
 from .blocks import ROOT, Block
 from .compare import LEFT_OUT, differences
@@ -81,7 +82,7 @@ def reading(folder: Path, indexes: Path) -> Iterator[Reader]:
         stderr=(folder / "engine.txt").open("w"),
     )
     try:
-        wait_for(lambda: socket.exists() or engine.poll() is not None, "an engine that listens")
+        wait_for(lambda: accepts(socket) or engine.poll() is not None, "an engine that listens")
         assert engine.poll() is None, (folder / "engine.txt").read_text()
         with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), timeout=DEADLINE) as http:
             assert http.get("http://engine/healthz").status_code == 200  # a command would not wait for so long

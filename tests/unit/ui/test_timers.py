@@ -8,8 +8,11 @@ import pytest
 import textual.timer
 from textual.app import App
 
+from tests.ui.settling import settles
 from tests.waiting import until
 from zsr_tui.ui.timers import once
+
+__all__ = ["settles"]
 
 
 async def test_what_was_to_happen_while_the_process_stood_still_happens_after_it(

@@ -166,7 +166,7 @@ def test_told_to_end_it_finishes_what_is_under_way_and_takes_nothing_new(
     )
     listener, at = listening.open_tcp("0", tls=False, plain=False)
     got: list[httpx.Response] = []
-    with serving(listener, anybody, drain_s=60) as running:
+    with serving(listener, anybody, drain_s=int(DEADLINE)) as running:
         asking = threading.Thread(target=lambda: got.append(httpx.get(f"http://{at}/slow", timeout=DEADLINE)))
         asking.start()
         began.wait()
