@@ -8,19 +8,18 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from tests.waiting import DEADLINE, meanwhile, wait_for
+from tests.waiting import DEADLINE, wait_for
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import fused
-from zsr_tui.scoring.queue import batching, pool
+from zsr_tui.scoring.queue import batching
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import CHANGE, Job, only
 from zsr_tui.scoring.queue.pool import Pool
@@ -434,26 +433,3 @@ def test_what_goes_wrong_between_two_batches_is_told_and_the_device_goes_on(
     assert alone.wait(DEADLINE)
     assert scores(two.ask(30)) == [2.0] * 30
     assert two.ran == {"cuda:0": 35}
-
-
-def test_models_of_transformers_are_loaded_one_after_the_other_whatever_the_device(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Which changes torch for all threads while it makes one."""
-    made: list[str] = []
-
-    def make(model: ResolvedModel, device: Device) -> Any:
-        made.append(f"{device.name} begins")
-        if device.name == "cuda:0":
-            others.append(meanwhile(lambda: load("cuda:1")))
-        made.append(f"{device.name} ends")
-        return Lengths()
-
-    def load(device: str) -> None:
-        pool._load(replace(resolved("a"), kind="transformers"), Device(device, budget_bytes=100, tokens=4))
-
-    others: list[threading.Thread] = []
-    monkeypatch.setattr(pool.families, "loader", lambda family, kind: make)
-    load("cuda:0")
-    others[0].join()
-    assert made == ["cuda:0 begins", "cuda:0 ends", "cuda:1 begins", "cuda:1 ends"]

@@ -1,0 +1,39 @@
+"""How models are loaded where several devices do it at once."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.waiting import meanwhile
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.queue import pool
+
+from ..made_up import Lengths, resolved
+
+
+def test_models_of_transformers_are_loaded_one_after_the_other_whatever_the_device(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Which changes torch for all threads while it makes one."""
+    made: list[str] = []
+
+    def make(model: ResolvedModel, device: Device) -> Any:
+        made.append(f"{device.name} begins")
+        if device.name == "cuda:0":
+            others.append(meanwhile(lambda: load("cuda:1")))
+        made.append(f"{device.name} ends")
+        return Lengths()
+
+    def load(device: str) -> None:
+        pool._load(replace(resolved("a"), kind="transformers"), Device(device, budget_bytes=100, tokens=4))
+
+    others: list[threading.Thread] = []
+    monkeypatch.setattr(pool.families, "loader", lambda family, kind: make)
+    load("cuda:0")
+    others[0].join()
+    assert made == ["cuda:0 begins", "cuda:0 ends", "cuda:1 begins", "cuda:1 ends"]
