@@ -83,6 +83,7 @@ class Terminal:
         pieces: list[tuple[float, bytes]] = []
         while (left := began + record - time.perf_counter()) > 0:
             pieces += self._read(left)
+        late = False
         while True:
             found = None
             for came, piece in pieces:
@@ -91,8 +92,9 @@ class Terminal:
                     found = came
             if found is not None:
                 return found
-            if time.perf_counter() > began + limit:
+            if late:
                 raise TimeoutError(f"not seen within {limit} s; the screen shows:\n{self.text()}")
+            late = time.perf_counter() > began + limit  # what has come until then is read still
             pieces = self._read(0.02)
 
     def quiet(self, seconds: float = 0.3, *, limit: float = 3.0) -> None:

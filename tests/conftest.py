@@ -27,12 +27,14 @@ hypothesis.settings.load_profile("no clock")  # a busy machine takes longer for 
 
 # How long this side waits for the other one of a test, or for its disk: here as long as a busy machine takes.
 PATIENT = (
+    "zsr_tui.client.attached.PATIENCE_S",
     "zsr_tui.client.route.CONNECT_S",
     "zsr_tui.client.ssh.PATIENCE_S",
     "zsr_tui.corpora.fetch._TIMEOUT",
     "zsr_tui.engine.connection.PATIENCE_S",
     "zsr_tui.evaluation.reading.FORGOTTEN",
     "zsr_tui.scoring.models.hub._TIMEOUT",
+    "zsr_tui.servers.asking.TIMEOUT_S",
     "zsr_tui.sessions.log.PATIENCE",
 )
 
@@ -75,17 +77,29 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("HF_HUB_OFFLINE", "1")
         patch.setenv("ZSR_TUI_PRECISION", "fp32")  # results are the same on every machine
         patch.setenv("ZSR_TUI_CACHE_MB", "0")  # every test computes its own; those of the cache switch it on
-        for name in ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"):
-            patch.setenv(name, f"{DEADLINE:.0f}")
-        for limit in PATIENT:
-            patch.setattr(limit, DEADLINE)
         for name in ("NO_COLOR", "COLORTERM"):
             patch.delenv(name, raising=False)
         if not machine.UNIX_SOCKETS:  # nor locks (tests/lacking): whoever has them takes folders without for left
             patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("temporary")))
             patch.setattr(tempfile, "tempdir", None)
         yield folder
-    assert not list(_crashes(folder.parent))  # which no test may have noticed: an engine that is lost is started again
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"):
+            patch.setenv(name, f"{DEADLINE:.0f}")
+        for limit in PATIENT:
+            patch.setattr(limit, DEADLINE)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_crash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Which no test may have noticed: an engine that is lost is started again."""
+    yield
+    assert not list(_crashes(tmp_path_factory.getbasetemp()))
 
 
 def _crashes(place: Path) -> Iterator[str]:

@@ -29,6 +29,7 @@ TOGETHER = "with three others: "
 
 class Judge(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    entry: dict[str, Any] | None = None  # of what is being answered
 
     def do_GET(self) -> None:
         if self.path == "/log":
@@ -40,7 +41,8 @@ class Judge(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        entry = {"path": self.path, "key": self.headers.get("authorization", ""), "body": body, "at_once": 0}
+        key = self.headers.get("authorization", "")
+        self.entry = entry = {"path": self.path, "key": key, "body": body, "at_once": 0}
         silent = said_by(body) == "silent"
         with lock:
             log.append(entry)
@@ -49,11 +51,7 @@ class Judge(BaseHTTPRequestHandler):
                 each["at_once"] = max(each["at_once"], len(at_work))
         if silent:
             threading.Event().wait()  # for ever, and not among those that are at work
-        try:
-            self.judge(body)
-        finally:
-            with lock:
-                at_work.remove(entry)
+        self.judge(body)
 
     def judge(self, body: dict[str, Any]) -> None:
         passage, answer = body["messages"][-1]["content"], said_by(body)
@@ -85,6 +83,8 @@ class Judge(BaseHTTPRequestHandler):
 
     def say(self, value: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
         content = json.dumps(value).encode()
+        with lock:  # before the answer, which has the client ask again
+            at_work[:] = [each for each in at_work if each is not self.entry]
         self.send_response(status)
         for name, each in {
             "content-type": "application/json",

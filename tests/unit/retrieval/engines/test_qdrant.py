@@ -266,6 +266,7 @@ def test_its_answers_are_bounded_and_a_part_of_the_queries_is_asked_again(
 def test_an_answer_that_could_grow_or_never_end_is_refused(
     served: Served, monkeypatch: pytest.MonkeyPatch, spoil: Any, says: str
 ) -> None:
+    monkeypatch.setenv("ZSR_TUI_ENDPOINT_TIMEOUT", "60")
     there = Qdrant(replace(ENGINE, base=served.url), Patience(attempts=1))
     assert there.kind == "dense"
     clock = itertools.count(step=40)
