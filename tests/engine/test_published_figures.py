@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec
 from zsr_tui.engine.evaluation.published import published_figures
 from zsr_tui.evaluation import store
+from zsr_tui.evaluation.rejudged import Rejudged
 from zsr_tui.evaluation.results import EvaluatedSystem
 from zsr_tui.evaluation.stored import Stored
 
@@ -28,17 +30,17 @@ def _nothing_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def begun(
-    dataset: str = "beir/scifact/test", systems: tuple[EvaluatedSystem, ...] = SYSTEMS, subset: str = ""
+    dataset: str = "beir/scifact/test", systems: tuple[EvaluatedSystem, ...] = SYSTEMS, **provenance: Any
 ) -> Stored:
     made = spec()
-    facts = {"provenance": dataclasses.replace(made.provenance, subset=subset), "members": (dataset,)}
+    facts = {"provenance": dataclasses.replace(made.provenance, **provenance), "members": (dataset,)}
     made = spec(dataset=dataset, systems=systems, measures=("nDCG@10", "RR@10"), **facts)
     return store.create(made, queries({"d1": 1}, {"d2": 1}, member=dataset))
 
 
 def told() -> dict[int, list[float]]:
     found: dict[int, list[float]] = {}
-    for figure in published_figures("e1"):
+    for figure in published_figures(store.find("e1").evaluation()):
         found.setdefault(figure.system, []).append(figure.value)
     return found
 
@@ -59,6 +61,21 @@ def test_a_part_of_the_queries_has_none() -> None:
     for number in range(2):
         append(one, number, LISTS)
     assert told() == {}
+
+
+def test_lists_in_which_a_query_finds_itself_have_none() -> None:
+    one = begun(drop_self=False)
+    for number in range(2):
+        append(one, number, LISTS)
+    assert told() == {}
+
+
+def test_other_judgments_than_the_datasets_own_have_none() -> None:
+    one = begun()
+    for number in range(2):
+        append(one, number, LISTS)
+    assert published_figures(Rejudged(one, {}, "none is another").evaluation())
+    assert not published_figures(Rejudged(one, {1: {"d1": 1}}, "one is another").evaluation())
 
 
 def test_the_closest_comes_first_and_the_others_stand_behind_it() -> None:

@@ -20,7 +20,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.edge import hand_over, say
 from zsr_tui.numerals import counted
 from zsr_tui.progress import Progress
-from zsr_tui.text import one_line, printable
+from zsr_tui.text import one_line
 from zsr_tui.trec import run_lines, run_name
 
 AT_ONCE = 4  # queries that are searched together, so that rerankers share batches
@@ -81,7 +81,7 @@ def run(
                             say(f"{result['id']}: {system['system']}: {system['failed']}")
                     if not done and not as_json and _is_chunked(result):
                         say("the corpus is cut into chunks: each document is written where its first chunk stands")
-                    hand_over(table.as_json(result, indent=None) + "\n" if as_json else printable(_lines(result)))
+                    hand_over(table.as_json(result, indent=None) + "\n" if as_json else _lines(result))
                     sys.stdout.flush()
                     done += 1
                     line.show(Progress(f"Searching {dataset}", done, len(asked), "queries"))

@@ -85,6 +85,8 @@ def dataset_name(dataset: str) -> str:
     match dataset.split("/"):
         case ["beir", "webis-touche2020", *version]:  # both evaluate its second version
             return "webis-touche2020" if version == ["v2"] else ""
+        case ["beir", "msmarco", *_]:  # its test is that of TREC DL 2019, of which neither source speaks
+            return ""
         case ["beir", "cqadupstack", *forum]:
             return "-".join(["cqadupstack", *forum])
         case ["beir", name] | ["beir", name, "test"]:

@@ -4,10 +4,12 @@ written."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.evaluation.stored import Stored
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ class Rejudged(Stored):
             for index, query in enumerate(stored.queries)
         ]
         self._changed = sorted(judgments)
+
+    def evaluation(self, *given: Any, **named: Any) -> Evaluation:
+        return replace(super().evaluation(*given, **named), rejudged=bool(self._changed))
 
     def records(self) -> np.ndarray:
         import numpy as np

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SystemSource = Literal["system", "run file"]
 StageKind = Literal["retrieve", "fuse", "rerank", "run file"]
 Test = Literal["t", "randomisation"]
+USUAL_DEPTH = 1000  # of lists that are measured
 TOP = 10  # "found" and "highly ranked": among the first ten
 
 
@@ -83,17 +84,11 @@ class EvaluatedSystem:
     revisions: Mapping[str, str] = field(default_factory=dict)
     precision: str = ""
     stages: tuple[int, ...] = ()
-    depth: int = 1000
+    depth: int = USUAL_DEPTH
     cost: Cost = Cost()
     dropped_self: int = 0  # queries whose own document was dropped
     run_file: RunFileFacts | None = None
     failed: str = ""
-
-    @property
-    def name_anywhere(self) -> str:
-        """What it is called beside systems of other evaluations: a run file's name, or the notation with the precision,
-        since the same models in another precision are another system."""
-        return self.label if self.run_file else f"{self.notation} {self.precision}".strip()
 
     def final(self, by_stage: Mapping[int, RankedList]) -> RankedList | None:
         """What is measured of the stages' lists of a query; None where the system has not run."""
@@ -212,6 +207,7 @@ class Evaluation:
     terms: Callable[[str, str], Finder] = lambda _member, query: Terms.of(query)
     notes: tuple[str, ...] = ()
     complete: bool = True
+    rejudged: bool = False  # over other judgments than the dataset's own
 
     @cached_property
     def names(self) -> list[str]:
@@ -222,14 +218,35 @@ class Evaluation:
             for label, system in zip(labels, self.systems, strict=True)
         ]
 
+    def names_across(self, measure: str) -> list[str]:
+        """What each system is called beside those of other evaluations: a run file's name, or the notation. What makes
+        a figure one of another kind is told by it: another precision, the query's own document in the list, and, for
+        a measure of the whole list, how long that is."""
+        kept = "" if self.provenance.drop_self else " with self-hits"
+        return [
+            " ".join((system.label if system.run_file else system.notation, system.precision)).strip()
+            + kept
+            + (f" cut at {system.depth:,}" if "@" not in measure and system.depth < USUAL_DEPTH else "")
+            for system in self.systems
+        ]
+
+    @property
+    def unlike_published(self) -> str:
+        """Of what its figures are and published ones are not; "" where they are of the same."""
+        if self.provenance.subset:
+            return f"over: {self.provenance.subset}"
+        if self.rejudged:
+            return "over other judgments than the dataset's own"
+        return "" if self.provenance.drop_self else "of lists in which a query finds itself"
+
     @cached_property
-    def whole(self) -> np.ndarray:
-        """bool array of shape (systems,): which have a value for every judged query of the dataset. Only their means
-        can be compared with a figure that was published for all queries."""
+    def comparable(self) -> np.ndarray:
+        """bool array of shape (systems,): whose means can be compared with a figure that was published for the dataset.
+        They have a value for every judged query."""
         import numpy as np
 
         has = ~np.isnan(self.values).all(axis=1)
-        return has.all(axis=1) & (not self.provenance.subset)
+        return has.all(axis=1) & (not self.unlike_published)
 
     @cached_property
     def member_of(self) -> np.ndarray:

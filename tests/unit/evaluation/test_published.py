@@ -54,6 +54,9 @@ def test_cqadupstack_is_the_mean_of_its_forums() -> None:
         ("beir/webis-touche2020", ""),  # the first version has other judgments
         ("beir/cqadupstack/tex", "cqadupstack-tex"),
         ("msmarco-passage/dev/small", "msmarco"),
+        ("beir/msmarco/dev", "msmarco"),
+        ("beir/msmarco/test", ""),  # TREC DL 2019: other queries, and graded
+        ("beir/msmarco/train", ""),
         ("/home/me/scifact/test", ""),
         ("demo", ""),
     ],

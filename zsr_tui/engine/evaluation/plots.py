@@ -88,7 +88,7 @@ class Plots:
 
 def average(evaluation: Evaluation, every: across.Matrix) -> Plot:
     """Over the datasets on which all systems of the evaluation were evaluated, of all of `every`."""
-    known, measure = size.matrix_names(evaluation), every.measure
+    known, measure = evaluation.names_across(every.measure), every.measure
     means = {
         (name, dataset): value
         for name, row in zip(every.systems, every.cells, strict=True)

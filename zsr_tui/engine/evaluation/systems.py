@@ -46,7 +46,7 @@ def answers(shelf: Shelf) -> Answers:
         ReadEvaluation: partial(evaluation_view, shelf),
         ReadMatrix: partial(matrix_view, shelf),
         ReadCombinations: partial(combinations_view, shelf),
-        ReadPublished: lambda asked: published_figures(asked.id),
+        ReadPublished: lambda asked: published_figures(shelf.evaluation(asked.id)),
         ReadReport: partial(report, shelf),
     }
 
@@ -179,9 +179,9 @@ def matrix(shelf: Shelf, measure: str, counting: tuple[AnySource, ...] = DATASET
         if not described.complete:
             continue
         row = described.measures.index(measure)
-        for index, system in enumerate(described.systems):
-            mean = member_mean(described, measure, described.values[index, row])
-            means.setdefault((system.name_anywhere, described.dataset), None if math.isnan(mean) else mean)
+        for name, values in zip(described.names_across(measure), described.values[:, row], strict=True):
+            mean = member_mean(described, measure, values)
+            means.setdefault((name, described.dataset), None if math.isnan(mean) else mean)
     return across.matrix(measure, means)
 
 

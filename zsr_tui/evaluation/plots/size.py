@@ -29,7 +29,8 @@ def by_size(evaluation: Evaluation, measure: str) -> Plot:
 
 def average(evaluation: Evaluation, matrix: Matrix) -> Plot:
     """For the average over the datasets that the systems of the matrix share; one at least."""
-    known = dict(zip(matrix_names(evaluation), zip(evaluation.names, evaluation.systems, strict=True), strict=True))
+    own = zip(evaluation.names, evaluation.systems, strict=True)
+    known = dict(zip(evaluation.names_across(matrix.measure), own, strict=True))
     systems = [
         _sized(*known[name], mean) if name in known else Sized(name, "other", None, mean)
         for name, mean in zip(matrix.systems, matrix.averages, strict=True)
@@ -39,12 +40,8 @@ def average(evaluation: Evaluation, matrix: Matrix) -> Plot:
     where = (
         f"the average of {count} datasets" if count > 1 else f"{matrix.common[0]}, the only dataset of these systems"
     )
-    return by_parameters([*systems, *of_average(matrix.common, matrix.measure)], matrix.measure, where)
-
-
-def matrix_names(evaluation: Evaluation) -> list[str]:
-    """What each system is called in a table over datasets."""
-    return [system.name_anywhere for system in evaluation.systems]
+    others = () if evaluation.unlike_published else of_average(matrix.common, matrix.measure)
+    return by_parameters([*systems, *others], matrix.measure, where)
 
 
 def paper() -> Plot:

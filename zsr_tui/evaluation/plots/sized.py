@@ -1,8 +1,8 @@
 """The points of the plot by model size: systems with their size and value.
 
 Published figures stand there for the models whose size is known, and only those of the same measure on the same
-queries: none where no system has run all of them, and for an average only those of systems that have a published figure
-on every dataset of that average.
+queries and judgments: none where no system can be held against them, and for an average only those of systems that have
+a published figure on every dataset of that average.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Sized:
 
 
 def of_dataset(evaluation: Evaluation, measure: str) -> list[Sized]:
-    return _points(published(evaluation.dataset, measure)) if evaluation.whole.any() else []
+    return _points(published(evaluation.dataset, measure)) if evaluation.comparable.any() else []
 
 
 def of_average(datasets: Sequence[str], measure: str) -> list[Sized]:

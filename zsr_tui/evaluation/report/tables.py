@@ -232,7 +232,7 @@ def published_table(contents: Contents) -> Table | None:
             for measure in measures:
                 figure = own.get(measure)
                 mean = math.nan if system is None else contents.summary.rows[system].cells[measure].mean
-                comparable = figure is not None and system is not None and evaluation.whole[system]
+                comparable = figure is not None and system is not None and evaluation.comparable[system]
                 delta = mean - figure.value if figure and comparable else math.nan
                 cells.append(Cell(_figure(figure), order=figure.value) if figure else Cell("–"))
                 cells += [_number(mean), Cell(signed(delta), order=delta)]
@@ -243,9 +243,11 @@ def published_table(contents: Contents) -> Table | None:
     columns.append(Column("source", number=False))
     notes = ["≈: read off a plot, to about 0.001."] if any(figure.approximate for figure in every) else []
     if evaluation.provenance.subset:
-        part = f"the measured ones over: {evaluation.provenance.subset}"
+        part = f"the measured ones {evaluation.unlike_published}"
         notes.append(f"Published figures are over all queries, {part}. So there is no difference.")
-    elif not evaluation.whole.all():
+    elif evaluation.unlike_published:
+        notes.append(f"The measured figures are {evaluation.unlike_published}. So there is no difference.")
+    elif not evaluation.comparable.all():
         notes.append("A system that has not run every query has no difference: published figures are over all of them.")
     return Table("Published figures", tuple(columns), tuple(rows), tuple(notes))
 

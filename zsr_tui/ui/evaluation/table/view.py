@@ -96,7 +96,7 @@ class SystemTable(Vertical):
 
     async def _read(self, question: ReadEvaluation) -> None:
         view = await self._engine.call(question)
-        self.call_later(self.take, view, await self._engine.call(ReadPublished(id=view.item.id)))
+        self.call_later(self.take, view, await self._engine.call(ReadPublished(id=question.id)))
 
     async def standing(self) -> Standing:
         """Who has judged the shown evaluation's dataset."""
