@@ -25,6 +25,7 @@ FAILED, WRONG_USAGE, INTERRUPTED, CLOSED_PIPE = 1, 2, 130, 141
 
 _PLACES = {"HOME", "TMPDIR", "IR_DATASETS_HOME", "HF_HOME", "HF_HUB_CACHE", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"}
 _LONGEST_WORD = 300  # characters of a name in a message; longer ones are cut in their middle
+_LONGEST = 4_000  # characters of a message: an id of a file may be megabytes of short words
 _LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
 # For terminals that have no such characters: one for each, so that columns stay.
 _PLAIN = {
@@ -75,7 +76,7 @@ def guarded(work: Callable[[list[str]], int]) -> int:
 def say(message: str) -> None:
     """One line on stderr, which a terminal has broken between words."""
     short = _LONG_WORD.sub(lambda word: shorten_middle(word[0], _LONGEST_WORD), flat(message))
-    said = f"zsr-tui: {short}"
+    said = f"zsr-tui: {shorten_middle(short, _LONGEST)}"
     with suppress(OSError, ValueError):  # stderr is no file
         columns = os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
         if 0 < columns < len(said):

@@ -96,13 +96,14 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """`stage` of the `system` is explained, as a rule its last. `family` is "bm25", "dense", "sparse", "late",
     "occlusion", "gradient", "pairwise", "listwise" or "fusion"; `method` says in a sentence what a share is. `score` in
-    `unit`; `sum` of the shares, which is the score where it is `additive`. `without` says where the document would
-    stand without its heaviest part. `gradient`: whether the model gives gradients. `done` of `total` inputs have been
-    computed."""
+    `unit`, of models in this `precision` ("fp32", "fp32 + int8"; "" for BM25); `sum` of the shares, which is the score
+    where it is `additive`. `without` says where the document would stand without its heaviest part. `gradient`: whether
+    the model gives gradients. `done` of `total` inputs have been computed."""
 
     family: str
     method: str
     unit: str
+    precision: str = ""
     score: float | None = None
     additive: bool = False
     columns: tuple[str, ...] = ()
@@ -124,6 +125,11 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     doc_id: str = ""
     lineage: tuple[Station, ...] = ()
     input: Input | None = None
+
+    @property
+    def scale(self) -> str:
+        """What a score is, in words: `unit` and `precision`."""
+        return ", ".join(filter(None, (self.unit, self.precision)))
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):

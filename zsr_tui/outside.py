@@ -3,6 +3,7 @@ here, so that only regular files are read, and no more of one than such a thing 
 
 from __future__ import annotations
 
+import csv
 import errno
 import gzip
 import os
@@ -20,6 +21,7 @@ from zsr_tui.domain import Problem
 
 LONGEST_LINE = 64 << 20  # bytes: a document, or a line of a table
 SETTINGS = 64 << 20  # bytes of a file that is read whole
+csv.field_size_limit(LONGEST_LINE)  # of all readers of CSV; else 128 KB
 UNPACKED = 64 << 20  # bytes that anything may unpack to
 RATIO = 100  # times its packed size that more may unpack to: such text gives 3 to 20, a bomb 1,000
 _KINDS = {

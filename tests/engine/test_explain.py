@@ -123,6 +123,7 @@ def test_dense_ranks_and_scores_are_those_of_the_list(library: Library, ask: Ask
     doc_id, score = ranking(library, DENSE, "q-cooking-1")[2]
     found = last(ask(DENSE, doc_id, qid="q-cooking-1"))
     assert found.score == pytest.approx(score, abs=1e-5)
+    assert found.scale.endswith(", fp32")  # the precision is a part of what a score is
     assert found.lineage[0].rank == 3
     assert [part.note for part in found.tables[-1].parts].index("this document") == 2
     corpus = library.corpus("demo")

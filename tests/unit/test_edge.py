@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from zsr_tui.commands.table import print_json, table
-from zsr_tui.edge import Printed, hand_over
+from zsr_tui.edge import Printed, hand_over, say
 
 HOSTILE = "a\x1b]0;owned\x07\x1b[31m\u202eb\x9bc\x7fd\ud800"
 
@@ -117,6 +117,14 @@ def test_json_holds_the_text_as_it_is_and_nothing_that_a_terminal_obeys(capsys: 
     printed = capsys.readouterr().out
     assert json.loads(printed) == {"text": HOSTILE}
     assert printed.isprintable() or set(printed) - set(map(chr, range(0x20, 0x7F))) == {"\n"}
+
+
+def test_a_message_is_no_flood_whatever_its_ids_are(capfd: pytest.CaptureFixture[str]) -> None:
+    say(f"there is no document {'a b ' * 1_000_000} here.")
+    said = capfd.readouterr().err
+    assert said.startswith("zsr-tui: there is no document a b ")
+    assert said.endswith(" a b here.\n") or said.endswith("a b  here.\n")
+    assert len(said) < 4_100
 
 
 def test_a_cell_of_a_table_is_one_line_of_what_can_be_shown() -> None:

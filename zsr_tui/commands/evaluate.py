@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def run(options: Options) -> int:
     chosen = subset.parse(options.subset)
     limit = min(filter(None, (options.limit, chosen.first)), default=None)  # both are at least 1
 
-    forecasts, notes = list[Forecast](), list[str]()
+    forecasts, notes, unwritten = list[Forecast](), list[str](), list[Problem]()
 
     async def work(engine: EngineApi) -> tuple[EvaluateFinished, EvaluationView, list[Written], Combined] | None:
         named = await notations(engine, options.systems)
@@ -135,25 +136,26 @@ def run(options: Options) -> int:
         id = judged_id(finished.evaluation, sources)
         measure = next((name for result in finished.results for name in result.means), "")
         view = await engine.call(ReadEvaluation(id=id, baseline=baseline, test=options.test))
-        written = [
-            await save_report(
-                engine,
-                path.expanduser().resolve(),
-                id,
-                baseline=baseline,
-                test=options.test,
-                measure=measure,
-                spreadsheet=options.spreadsheet,
-                explain=options.explain,
-                kept=options.notes,
-                replace=options.force,
-            )
-            for path in options.reports
-        ]
+        written = list[Written]()
+        for path in options.reports:
+            with _kept(unwritten):
+                report = await save_report(
+                    engine,
+                    path.expanduser().resolve(),
+                    id,
+                    baseline=baseline,
+                    test=options.test,
+                    measure=measure,
+                    spreadsheet=options.spreadsheet,
+                    explain=options.explain,
+                    kept=options.notes,
+                    replace=options.force,
+                )
+                written.append(report)
         if options.run_dir is not None:
-            written += map(
-                Written, await save_runs(engine, finished.evaluation, options.run_dir, replace=options.force)
-            )
+            with _kept(unwritten):
+                runs_made = await save_runs(engine, finished.evaluation, options.run_dir, replace=options.force)
+                written += map(Written, runs_made)
         grid = None
         if options.rerankers:
             grid = await engine.call(ReadCombinations(id=id, measure=measure, test=options.test))
@@ -182,7 +184,19 @@ def run(options: Options) -> int:
         say(f"wrote {each.path}")
         if warning := each.warning("--spreadsheet writes such texts with an apostrophe before them"):
             say(warning)
-    return 1 if any(result.failed for result in results) else 0
+    for problem in unwritten:
+        say(problem.message)
+    failed = any(result.failed for result in results)
+    return max((problem.exit_code for problem in unwritten), default=int(failed))
+
+
+@contextmanager
+def _kept(unwritten: list[Problem]) -> Iterator[None]:
+    """A file that cannot be written does not take the table along, which was measured."""
+    try:
+        yield
+    except Problem as problem:
+        unwritten.append(problem)
 
 
 async def _baseline(engine: EngineApi, name: str, systems: tuple[str, ...], runs: tuple[Path, ...]) -> int:

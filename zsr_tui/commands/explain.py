@@ -165,7 +165,7 @@ def _as_text(found: Explanation) -> str:
     title = f" · {one_line(found.title)}" if found.title.strip() else ""
     head = f"{flat(found.doc_id)}{title}\n{flat(found.stage)} · {one_line(found.query)}"
     blocks = [head, _lineage(found.lineage)] if found.lineage else [head]
-    score = f"score {numerals.value(found.score)} ({found.unit})" if found.unit else ""
+    score = f"score {numerals.value(found.score)} ({found.scale})" if found.unit else ""
     if found.sum is not None:
         score += f", sum of the shares {numerals.value(found.sum)}" + ("" if found.additive else f": {OVERLAP}")
     blocks.append("\n".join(filter(None, [score, one_line(found.without), found.method, *found.notes])))

@@ -18,6 +18,7 @@ from zsr_tui.text import unquoted
 # What headers call the columns, letters only.
 QUERY = {"queryid", "query", "qid", "topic", "topicid"}
 DOCUMENT = {"corpusid", "docid", "docno", "doc", "documentid", "document", "pid", "passageid"}
+_VAGUE = {"query", "topic", "doc", "document", "score"}  # may be a text, or what a system gave
 GRADE = {"score", "relevance", "rel", "grade", "label", "judgment", "judgement", "rating", "qrel"}
 
 
@@ -104,11 +105,17 @@ def header_places(columns: Sequence[str]) -> tuple[int, int, int] | None:
     """Where query, document and grade stand; None for a line that is no header. By their names, where it has all three;
     else the first column and the last two."""
     words = [plain(column) for column in columns]
-    found = [[place for place, word in enumerate(words) if word in names] for names in (QUERY, DOCUMENT, GRADE)]
-    query, document, grade = (places[-1] if places else None for places in found)
+    query, document, grade = (_named(words, names) for names in (QUERY, DOCUMENT, GRADE))
     if query is not None and document is not None and grade is not None:
         return query, document, grade
     return (0, -2, -1) if words[-1] in GRADE and len(columns) in (3, 4) else None
+
+
+def _named(words: Sequence[str], names: set[str]) -> int | None:
+    """Where one of the names stands: the clearest, and of several the last."""
+    found = [place for place, word in enumerate(words) if word in names]
+    clear = [place for place in found if words[place] not in _VAGUE]
+    return (clear or found)[-1] if found else None
 
 
 def plain(column: str) -> str:

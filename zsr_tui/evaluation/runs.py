@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from zsr_tui import outside
+from zsr_tui.corpora.records import clean
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.results import RankedList
 from zsr_tui.numerals import counted
 from zsr_tui.progress import CancelToken
-from zsr_tui.text import unquoted
+from zsr_tui.text import shorten_middle, unquoted
 
 _BOM = b"\xef\xbb\xbf"
 _COLUMNS = "qid Q0 docid rank score tag"
@@ -154,7 +155,9 @@ def _read_lines(run: ImportedRun, path: Path, lines: Iterator[bytes], cancel: Ca
 
 def _score(path: Path, number: int, text: str) -> float:
     try:
-        score = float(text if "_" not in text else "")  # Python alone takes 1_000 for a number
+        score = float(
+            text if text.isascii() and "_" not in text else ""
+        )  # Python alone takes 1_000, or ١, for a number
     except ValueError:
         _refuse(path, number, f"has the score {text!r}, which is not a number")
     if math.isnan(score):
@@ -183,11 +186,24 @@ def _read_json(run: ImportedRun, path: Path, content: bytes) -> None:
         if not isinstance(docs, dict):
             _refuse(path, None, f"has no scores by document for query {qid!r}; ranx saves {{qid: {{docid: score}}}}")
         for doc_id, score in docs.items():
-            if isinstance(score, bool) or not isinstance(score, int | float) or math.isnan(score):
-                _refuse(path, None, f"has the score {score!r} for query {qid!r}, document {doc_id!r}: not a number")
-            run.add(qid, doc_id, float(score), math.nan)
+            for name in (qid, doc_id):
+                if clean(name) != name:
+                    _refuse(path, None, f"has the id {clean(name)!r}, which is no text: half a character is lacking")
+            run.add(qid, doc_id, _of_json(path, score, qid, doc_id), math.nan)
     if not queries:
         _refuse(path, None, "is empty: ranx saves {qid: {docid: score}}")
+
+
+def _of_json(path: Path, score: object, qid: str, doc_id: str) -> float:
+    try:
+        if isinstance(score, int | float) and not isinstance(score, bool) and not math.isnan(score):
+            return float(score)
+    except OverflowError:  # a whole number of hundreds of digits
+        pass
+    written = repr(score)
+    _refuse(
+        path, None, f"has the score {shorten_middle(written, 40)} for query {qid!r}, document {doc_id!r}: not a number"
+    )
 
 
 def _refuse(path: Path, line: int | None, what: str) -> NoReturn:

@@ -9,6 +9,7 @@ jsonl  the same, an object on each line, behind a line that says what the file i
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -71,7 +72,11 @@ def written(
     if format == "trec":
         text = "".join(f"{each.query_id} 0 {each.doc_id} {each.grade}\n" for each in named)
     else:
-        text = HEADER + "".join(f"{each.query_id}\t{each.doc_id}\t{each.grade}\n" for each in named)
+        file = io.StringIO(HEADER)
+        file.seek(0, io.SEEK_END)
+        rows = ((each.query_id, each.doc_id, each.grade) for each in named)
+        csv.writer(file, delimiter="\t", lineterminator="\n").writerows(rows)  # as BEIR's loader reads it: with quotes
+        text = file.getvalue()
     return Written(text, _counts(named), len(ordered) - len(named))
 
 

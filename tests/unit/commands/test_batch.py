@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 import pytest
 
 from tests.ui.fake.engine import BM25, DENSE, FakeEngine
+from zsr_tui import edge
 from zsr_tui.api.events import AnyEvent
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.commands import batch, parser
-from zsr_tui.domain import Problem, Query
+from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.evaluation.runs import read_run
 
 TEXTS = {"a": "vitamin", "b": "statin therapy and diabetes", "c": "aspirin", "d": "cells", "e": "stroke", "f": "blood"}
@@ -62,6 +64,19 @@ def test_a_run_is_read_back_in_the_order_of_the_lists(
         assert list(run.ranking(id, 1000).doc_ids) == wanted
     assert {request.depth for request in engine.requests} == {100}
     assert not any(request.passages for request in engine.requests)
+
+
+def test_an_id_that_a_terminal_would_obey_is_whole_in_a_file(
+    search: Search, engine: FakeEngine, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: Any
+) -> None:
+    """Else three documents whose ids differ in such a character would be one document three times."""
+    ids = ["d\u200e3", "d\u200f3", "d\u202e3"]
+    engine.docs |= {id: Doc(id, "", "a text") for id in ids}
+    monkeypatch.setattr(engine, "ranking", lambda system, query: [(id, 3.0 - place) for place, id in enumerate(ids)])
+    monkeypatch.setattr(sys, "stdout", edge.Printed(sys.stdout, 1))
+    assert search("--k", "3", queries={"a": "vitamin"}) == 0
+    (tmp_path / "x.run").write_bytes(capfdbinary.readouterr().out)
+    assert list(read_run(tmp_path / "x.run").ranking("a", 10).doc_ids) == ids
 
 
 def test_json_is_a_line_for_each_query_with_all_systems(search: Search, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tests.ui.fake.evaluations import EvaluationEngine, view
-from zsr_tui.api.evaluations import ReadReport, ReportFile
+from zsr_tui.api.evaluations import ReadReport, ReadRuns, ReportFile
 from zsr_tui.api.events import AnyEvent, EvaluateFinished, Failed, SystemFailed, SystemResult
 from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.commands import evaluate, parser
@@ -55,6 +55,29 @@ def test_texts_that_a_spreadsheet_would_compute_are_said_where_they_were_written
     assert said[0] == "zsr-tui: nDCG@10 has no value for some system in 1 query."
     assert said[1:3] == [f"zsr-tui: wrote {tmp_path / name}" for name in ("x.md", "x.csv")]
     assert said[3:] == [warning + "apostrophe before them."] * warned
+
+
+def test_a_file_that_cannot_be_written_does_not_take_the_table_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def prepared(*_: Any, **__: Any) -> dict[str, str]:
+        return {}
+
+    def white_space(_: ReadRuns) -> Any:
+        raise Problem("the id 'my doc' has white space in it, which a TREC run file cannot hold.")
+
+    engine = Evaluated()
+    engine.answers[ReadRuns] = white_space
+    monkeypatch.setattr(evaluate, "with_engine", lambda work: asyncio.run(work(engine)))
+    monkeypatch.setattr(evaluate, "prepare", prepared)
+    written = ["--report", str(tmp_path / "x.md"), "--run-dir", str(tmp_path / "runs")]
+    assert parser.run([*DEMO, *written]) == 1
+    shown = capsys.readouterr()
+    assert "nDCG@10" in shown.out
+    assert shown.err.splitlines()[-2:] == [
+        f"zsr-tui: wrote {tmp_path / 'x.md'}",
+        "zsr-tui: the id 'my doc' has white space in it, which a TREC run file cannot hold.",
+    ]
 
 
 def test_why_the_only_system_failed_is_said_once_and_is_a_failure(

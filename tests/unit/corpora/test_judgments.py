@@ -51,6 +51,15 @@ def problem(folder: Path) -> Problem:
         pytest.param("a\tb\tscore\nq1\td1\t2\nq1\td2\t0\nq2\td3\t1\n", id="two names that nobody knows"),
         pytest.param(',qid,"docid",grade\n0,q1,"d1",2.0\n1,q1,d2,0.0\n2,q2,d3,1.0\n', id="commas below a header"),
         pytest.param("query-id;corpus-id;score\r\nq1;d1;2\r\nq1;d2;0\r\nq2;d3;1\r\n", id="semicolons below a header"),
+        pytest.param(
+            "query_id,doc_id,label,score\nq1,d1,2,7.5\nq1,d2,0,11\nq2,d3,1,3\n", id="a system's score beside the grade"
+        ),
+        pytest.param(
+            "qid,query,docno,doc,label\nq1,who,d1,a text,2\nq1,who,d2,b,0\nq2,how,d3,c,1\n", id="texts beside the ids"
+        ),
+        pytest.param(
+            f"qid,docid,rel,why\nq1,d1,2,{'long ' * 30_000}\nq1,d2,0,\nq2,d3,1,short\n", id="a field of 150 kB"
+        ),
     ],
 )
 def test_judgments_with_and_without_header_in_three_or_four_columns(write: Write, qrels: str) -> None:

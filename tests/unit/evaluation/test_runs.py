@@ -119,6 +119,9 @@ def test_depth_and_the_querys_own_document(tmp_path: Path) -> None:
         ('{"q1": [1, 2]}', "no scores by document for query 'q1'"),
         ('{"q1": {"a": "1.0"}}', "score '1.0' for query 'q1', document 'a'"),
         ('{"q1": {"a": NaN}}', "score nan"),
+        ('{"q1": {"a": 1' + "0" * 400 + "}}", "score 10000"),
+        (r'{"q1": {"\ud800": 1.0}}', "has the id '\ufffd', which is no text"),
+        ("q1 Q0 a 1 ١٢ t\n", "line 1, has the score '١٢'"),
         ("{}", "is empty"),
     ],
     ids=[
@@ -137,6 +140,9 @@ def test_depth_and_the_querys_own_document(tmp_path: Path) -> None:
         "JSON without scores",
         "JSON with a score in quotes",
         "JSON with a score of NaN",
+        "JSON with a score of 401 digits",
+        "JSON with half a character",
+        "score in other digits",
         "JSON without queries",
     ],
 )

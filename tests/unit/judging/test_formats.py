@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import get_args
@@ -57,6 +59,9 @@ def test_qrels_are_as_trec_eval_and_beir_read_them() -> None:
     two = [judged("q1", "d2", 0), judged("q1", "d1", 2)]
     assert written(two, "trec", "kitchen").text == "q1 0 d1 2\nq1 0 d2 0\n"
     assert written(two, "beir", "kitchen").text == "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t0\n"
+    quoted = [Judgment(query_id='"q"', doc_id='d"1"', grade=1)]
+    rows = csv.reader(io.StringIO(written(quoted, "beir", "kitchen").text), delimiter="\t")  # as BEIR's loader has it
+    assert [*rows][1] == ['"q"', 'd"1"', "1"]
     with pytest.raises(Problem, match=r"'d 1' has white space .* write .csv or .jsonl"):
         written([judged("q1", "d 1", 1)], "trec", "kitchen")
     with pytest.raises(Problem, match=r"'judged.xlsx' does not say in which format"):

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
-from zsr_tui import outside
 from zsr_tui.corpora.formats.lines import not_in, text_lines, undecoded
 from zsr_tui.corpora.formats.names import known, plain
 from zsr_tui.corpora.formats.rows import BadRow, Options, Row, Seen, ending
@@ -69,7 +68,6 @@ def _quoted(path: Path, lines: Iterator[tuple[int, str]], separator: str) -> Ite
             yield line
         ended = True
 
-    csv.field_size_limit(outside.LONGEST_LINE)  # else 128 KB; the process has one
     reader = csv.reader(texts(), delimiter=separator)
     start = 1
     while True:

@@ -146,6 +146,7 @@ class _One:
             found,
             system=str(self._system),
             stage=str(self._step),
+            precision=self._library.precision(self._step),
             query=self._query.text,
             doc_id=self._doc.id,
             title=self._doc.title,

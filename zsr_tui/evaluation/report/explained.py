@@ -144,7 +144,7 @@ def _of_words(found: Explanation) -> str:
 def _score(found: Explanation) -> str:
     if found.score is None:
         return ""
-    said = f"Score {value(found.score)} ({found.unit})"
+    said = f"Score {value(found.score)} ({found.scale})"
     if found.sum is None:
         return f"{said}."
     return f"{said}, sum of the shares {value(found.sum)}{'' if found.additive else f': {OVERLAP}'}."

@@ -37,7 +37,7 @@ def in_markdown(found: Explanation, sentence: str) -> str:
         for part in found.parts
     ]
     named = f"`{found.doc_id}` {choice.markdown(found.title)}".rstrip()
-    score = f"{numerals.value(found.score)} {found.unit}"
+    score = f"{numerals.value(found.score)} {found.scale}"
     head = f"{named}: {score} in `{found.stage}` for “{choice.markdown(found.query)}”"
     numbers = set(range(1, 2 + len(found.columns)))
     table = choice.table(["part", "share", *found.columns], rows, numbers) if rows else ""

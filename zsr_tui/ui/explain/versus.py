@@ -105,4 +105,4 @@ def _section(of: Explanation, note: str, key: Key, *, two_systems: bool, whole: 
     left = len(of.parts) - len(parts)
     than = {"pairwise": " with larger shares", "listwise": ""}.get(of.family, " with smaller shares")
     more = f"and {left:,} more{than}: {key('explain_all')} shows all" if left else ""
-    return Section(f"{name}: {numerals.value(of.score)} {of.unit}{rank}", columns, parts, note, more)
+    return Section(f"{name}: {numerals.value(of.score)} {of.scale}{rank}", columns, parts, note, more)

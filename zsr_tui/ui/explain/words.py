@@ -64,7 +64,11 @@ def _rank(station: Station) -> list[Piece]:
 
 def score_lines(found: Explanation, stage: str, width: int) -> list[list[Piece]]:
     """Score, sum, and how far it is: in one line, where there is room."""
-    line: list[Piece] = [("score ", "muted"), (numerals.value(found.score), "strong"), (f" {found.unit}", "muted")]
+    line: list[Piece] = [
+        ("score ", "muted"),
+        (numerals.value(found.score), "strong"),
+        (f" {one_line(found.scale)}", "muted"),
+    ]
     if found.sum is not None and found.additive:
         line += [("  = sum of the shares ", "muted"), (numerals.value(found.sum), "text")]
     elif found.sum is not None:

@@ -106,6 +106,26 @@ def test_published_figures_stand_beside_measured_ones() -> None:
     assert tables.published_table(contents(dataset="demo")) is None
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        pytest.param({"rejudged": True}, "over other judgments than the dataset's own", id="other judgments"),
+        pytest.param({"drop_self": False}, "of lists in which a query finds itself", id="self-hits"),
+    ],
+)
+def test_what_is_measured_otherwise_is_not_subtracted_from_what_was_published(
+    changed: dict[str, bool], said: str
+) -> None:
+    made = evaluation()
+    provenance = dataclasses.replace(made.provenance, drop_self=changed.get("drop_self", True))
+    made = dataclasses.replace(made, provenance=provenance, rejudged=changed.get("rejudged", False))
+    table = tables.published_table(Contents(made))
+    assert table is not None
+    differences = [place for place, column in enumerate(table.columns) if column.name == "difference"]
+    assert {row[place].text for row in table.rows for place in differences} == {"–"}
+    assert table.notes[-1] == f"The measured figures are {said}. So there is no difference."
+
+
 def test_a_subset_is_said_where_published_figures_are_for_all_queries() -> None:
     made = contents()
     part = dataclasses.replace(made.evaluation.provenance, subset="the first 40 queries")
