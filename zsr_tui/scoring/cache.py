@@ -3,6 +3,7 @@
 SQLite in write-ahead mode: safe under several processes, and a kill at any moment loses at most the last batch. What
 is stored is keyed by the scorer's fingerprint (weights, revision, precision, template, maximum length) and by the
 content of query and document, so that nothing has to be invalidated. Past the size limit the oldest entries leave.
+Every entry has a checksum: one that the disk has damaged is computed again.
 
 ZSR_TUI_CACHE_MB  the size limit in megabytes; 0 switches the cache off
 """
@@ -14,6 +15,7 @@ import logging
 import os
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,14 +31,20 @@ if TYPE_CHECKING:
 
 DEFAULT_MB = 1024
 KEEP = 0.8  # of the limit is left when the oldest entries leave
-LAYOUT = 1  # of the tables; a file of another layout is put aside
+LAYOUT = 2  # of the tables; a file of an older layout is removed, one of a newer layout put aside
 _ASK = 500  # keys of one question to SQLite
 _BUSY_S = 5.0
 _log = logging.getLogger(__name__)
 _TABLES = """
-CREATE TABLE IF NOT EXISTS scores (key BLOB PRIMARY KEY, score REAL NOT NULL, cut INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS scores
+    (key BLOB PRIMARY KEY, score REAL NOT NULL, cut INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, checksum INTEGER NOT NULL) STRICT;
 """
+_DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)  # SQLite's sentences may quote what cannot be decoded
+
+
+class _Older(sqlite3.DatabaseError):
+    """The file has an older layout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +75,32 @@ class ScoreCache:
         if not self.limit:
             return {}
         places = _places(_keys(fingerprint, query, texts))
-        rows = self._read("SELECT key, score, cut FROM scores WHERE key IN ({})", list(places))
-        return {place: (score, bool(cut)) for key, score, cut in rows for place in places[key]}
+        rows = self._read("SELECT key, score, cut, checksum FROM scores WHERE key IN ({})", list(places))
+        return {place: (score, bool(cut)) for key, score, cut in rows for place in places.get(key, ())}
 
     def add_scores(
         self, fingerprint: str, query: str, texts: Sequence[str], scores: Sequence[float], cut: Sequence[bool]
     ) -> None:
         if not self.limit:
             return
-        rows = zip(_keys(fingerprint, query, texts), scores, map(int, cut), strict=True)
-        self._write("INSERT OR REPLACE INTO scores VALUES (?, ?, ?)", rows)
+        read_back = (float(score) + 0.0 for score in scores)  # SQLite has no negative zero
+        rows = zip(_keys(fingerprint, query, texts), read_back, map(int, cut), strict=True)
+        self._write("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?)", rows)
 
     def vectors(self, fingerprint: str, texts: Sequence[str]) -> dict[int, np.ndarray]:
         """float32 vectors by position of the texts that are known."""
         import numpy as np
 
         places = _places(_keys(fingerprint, "", texts))
-        rows = self._read("SELECT key, vector FROM vectors WHERE key IN ({})", list(places))
-        return {place: np.frombuffer(vector, dtype="<f4") for key, vector in rows for place in places[key]}
+        rows = self._read("SELECT key, vector, checksum FROM vectors WHERE key IN ({})", list(places))
+        return {place: np.frombuffer(vector, dtype="<f4") for key, vector in rows for place in places.get(key, ())}
 
     def add_vectors(self, fingerprint: str, texts: Sequence[str], vectors: np.ndarray) -> None:
         import numpy as np
 
         blobs = (np.ascontiguousarray(row, dtype="<f4").tobytes() for row in vectors)
         self._write(
-            "INSERT OR REPLACE INTO vectors VALUES (?, ?)", zip(_keys(fingerprint, "", texts), blobs, strict=True)
+            "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", zip(_keys(fingerprint, "", texts), blobs, strict=True)
         )
 
     @property
@@ -128,7 +137,8 @@ class ScoreCache:
                 self._connection.close()
                 self._connection = None
 
-    def _read(self, question: str, keys: Sequence[bytes]) -> list[tuple[Any, ...]]:
+    def _read(self, question: str, keys: Sequence[bytes]) -> list[list[Any]]:
+        """Rows without their checksums; those that are damaged count as unknown."""
         if not self.limit or not keys or not self.path.is_file():
             return []
         try:
@@ -137,8 +147,8 @@ class ScoreCache:
                 for start in range(0, len(keys), _ASK):
                     part = keys[start : start + _ASK]
                     rows += connection.execute(question.format(", ".join("?" * len(part))), part).fetchall()
-                return rows
-        except (sqlite3.Error, OSError) as error:
+                return [row for *row, checksum in rows if checksum == _checksum(row)]
+        except (sqlite3.Error, UnicodeDecodeError, OSError) as error:
             self._failed(error)
             return []
 
@@ -149,11 +159,13 @@ class ScoreCache:
             with self._lock:
                 connection = self._open()
                 with connection:
-                    self._written += connection.executemany(statement, list(rows)).rowcount
+                    self._written += connection.executemany(
+                        statement, [(*row, _checksum(row)) for row in rows]
+                    ).rowcount
                 if self._written >= 1000:
                     self._written = 0
                     self._make_room(connection)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, UnicodeDecodeError, OSError) as error:
             self._failed(error)
 
     def _make_room(self, connection: sqlite3.Connection) -> None:
@@ -180,12 +192,16 @@ class ScoreCache:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._connection = _connected(self.path)
-            except sqlite3.DatabaseError as error:
+            except _DAMAGED as error:
                 if isinstance(error, sqlite3.OperationalError):  # busy, full, not writable: the file is sound
                     raise
-                aside = self.path.with_suffix(".damaged")
-                _log.warning("%s is damaged (%s); it is put aside as %s", self.path, error, aside.name)
-                os.replace(self.path, aside)
+                if isinstance(error, _Older):
+                    _log.info("%s is begun anew: %s", self.path, error)
+                    self.path.unlink()
+                else:
+                    aside = self.path.with_suffix(".damaged")
+                    _log.warning("%s is damaged (%s); it is put aside as %s", self.path, error, aside.name)
+                    os.replace(self.path, aside)
                 for suffix in ("-wal", "-shm"):
                     self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
                 self._connection = _connected(self.path)
@@ -196,7 +212,7 @@ class ScoreCache:
             self.trouble = f"scores are not kept: {self.path} cannot be used ({error})."
             _log.warning("%s", self.trouble)
         with self._lock:
-            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            if isinstance(error, _DAMAGED) and not isinstance(error, sqlite3.OperationalError):
                 if self._connection is not None:
                     self._connection.close()
                 self._connection = None
@@ -206,7 +222,7 @@ class ScoreCache:
         """Turns what SQLite raises into a sentence."""
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, UnicodeDecodeError, OSError) as error:
             message = f"the score cache {self.path} cannot be used: {error}; delete the file if it is damaged."
             raise Problem(message) from error
 
@@ -217,13 +233,15 @@ def _connected(path: Path) -> sqlite3.Connection:
         if each.is_file() and machine.is_ours(each.stat()):
             each.chmod(PRIVATE)  # an older version made it for everybody
     connection = sqlite3.connect(path, timeout=_BUSY_S, check_same_thread=False)
+    connection.text_factory = bytes  # nothing of it is text, unless a disk has made it that
     try:
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         (layout,) = connection.execute("PRAGMA user_version").fetchone()
         if layout not in (0, LAYOUT):
-            raise sqlite3.DatabaseError(f"it has layout {layout}, this version writes {LAYOUT}")
+            kind = _Older if 0 < layout < LAYOUT else sqlite3.DatabaseError
+            raise kind(f"it has layout {layout}, this version writes {LAYOUT}")
         connection.executescript(f"{_TABLES} PRAGMA user_version={LAYOUT};")
         connection.commit()
     except BaseException:
@@ -243,6 +261,14 @@ def _keys(fingerprint: str, query: str, texts: Sequence[str]) -> list[bytes]:
         digest.update(text.encode(errors="surrogatepass"))
         keys.append(digest.digest())
     return keys
+
+
+def _checksum(row: Iterable[object]) -> int:
+    """CRC-32 of a key and what is stored for it, of whatever type a disk has made that."""
+    checksum = 0
+    for value in row:
+        checksum = zlib.crc32(value if isinstance(value, bytes) else repr(value).encode(), checksum)
+    return checksum
 
 
 def _places(keys: Sequence[bytes]) -> dict[bytes, list[int]]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -118,6 +119,57 @@ def test_a_damaged_file_is_put_aside(cache: ScoreCache) -> None:
     assert cache.path.with_suffix(".damaged").exists()
 
 
+def test_a_flipped_sign_makes_a_score_unknown_until_it_is_computed_again(cache: ScoreCache) -> None:
+    cache.add_scores("model", "query", ["one", "two"], [-8.625, 1.0], [False, False])
+    cache.close()
+    whole = cache.path.read_bytes()
+    assert whole.count(struct.pack(">d", -8.625)) == 1
+    cache.path.write_bytes(whole.replace(struct.pack(">d", -8.625), struct.pack(">d", 8.625)))
+    found = again(cache)
+    assert found.scores("model", "query", ["one", "two"]) == {1: (1.0, False)}
+    found.add_scores("model", "query", ["one"], [-8.625], [False])
+    assert again(cache).scores("model", "query", ["one", "two"]) == {0: (-8.625, False), 1: (1.0, False)}
+
+
+def test_no_flipped_bit_is_believed(cache: ScoreCache) -> None:
+    rng, texts = np.random.default_rng(1), [f"text {number}" for number in range(40)]
+    scores = {place: (float(score), place % 2 == 0) for place, score in enumerate(rng.normal(size=40))}
+    vectors = rng.normal(size=(40, 32)).astype(np.float32)
+    cache.add_scores("model", "query", texts, *zip(*scores.values(), strict=True))
+    cache.add_vectors("model", texts, vectors)
+    cache.close()
+    whole, lost = cache.path.read_bytes(), 0
+    for bit in rng.integers(0, 8 * len(whole), 150).tolist():
+        harmed = bytearray(whole)
+        harmed[bit // 8] ^= 1 << bit % 8
+        cache.path.write_bytes(harmed)
+        found = again(cache)
+        left, vectors_left = found.scores("model", "query", texts), found.vectors("model", texts)
+        found.close()
+        lost += len(left) + len(vectors_left) < 80
+        assert left.items() <= scores.items(), bit
+        assert all((vector == vectors[place]).all() for place, vector in vectors_left.items()), bit
+    assert lost > 20
+
+
+@pytest.mark.parametrize("score", [0.0, -0.0, 3.0, 1e300, np.float32(0.1)], ids=["0", "-0", "3", "huge", "of numpy"])
+def test_a_score_of_any_kind_is_found_again(cache: ScoreCache, score: float) -> None:
+    cache.add_scores("model", "query", ["one"], [score], [False])
+    assert again(cache).scores("model", "query", ["one"]) == {0: (score, False)}
+
+
+def test_a_file_of_an_older_version_makes_room_for_a_new_one(cache: ScoreCache) -> None:
+    cache.path.parent.mkdir(parents=True)
+    with sqlite3.connect(cache.path) as old:
+        old.execute("CREATE TABLE scores (key BLOB PRIMARY KEY, score REAL NOT NULL, cut INTEGER NOT NULL) STRICT")
+        old.execute("PRAGMA user_version=1")
+    old.close()
+    cache.add_scores("model", "query", ["one"], [1.0], [False])
+    assert again(cache).scores("model", "query", ["one"]) == {0: (1.0, False)}
+    assert not cache.trouble
+    assert not cache.path.with_suffix(".damaged").exists()
+
+
 def test_a_file_of_another_version_is_put_aside(cache: ScoreCache) -> None:
     cache.path.parent.mkdir(parents=True)
     with sqlite3.connect(cache.path) as old:
@@ -193,5 +245,5 @@ def test_several_processes_write_and_a_kill_at_any_moment_loses_nothing_else(
         assert len(reader.scores("model", "query", [f"1-0 {block} {number}" for number in range(50)])) == 50
     connection = reader._connection
     assert connection is not None
-    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == (b"ok",)
     reader.close()
