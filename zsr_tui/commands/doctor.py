@@ -76,8 +76,9 @@ def examine() -> Iterator[Finding]:
 
 
 def _verified() -> Iterator[Finding]:
-    """Every index and stored evaluation, compared with its checksums."""
+    """Every index and stored evaluation, compared with its checksums, and the files of judgments and notes."""
     from zsr_tui.evaluation.store import stored
+    from zsr_tui.judging.keeping import checks
     from zsr_tui.retrieval.damaged import below
 
     for name, damage in below(paths.indexes_dir()):
@@ -96,6 +97,15 @@ def _verified() -> Iterator[Finding]:
             not lists and not values,
             damaged if lists or values else "as it was written",
             "The same zsr-tui evaluate computes them again.",
+        )
+
+    for path in checks.kept_files():
+        damage = checks.damage(path)
+        yield Finding(
+            f"judgments and notes {path.stem}",
+            not damage,
+            damage or "sound",
+            "Put a copy in its place, or save what can be read of it: zsr-tui judge --export, zsr-tui notes --json.",
         )
 
 

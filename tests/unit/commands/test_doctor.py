@@ -11,8 +11,10 @@ import pytest
 
 from tests.engines import elastic
 from zsr_tui import paths
+from zsr_tui.api.notes import Remark
 from zsr_tui.commands import doctor, parser
 from zsr_tui.domain import Doc
+from zsr_tui.judging.keeping import KeptFile, Remarks
 from zsr_tui.progress import CancelToken, ignore_progress
 from zsr_tui.retrieval.store import IndexStore
 
@@ -57,6 +59,23 @@ def test_it_reads_what_is_stored_and_says_what_is_damaged(
     said = capsys.readouterr().out
     assert said.startswith(f"FAIL  dense of ten/documents for m: {vectors} is not as it was written, from byte 0\n")
     assert "built again" in said
+
+
+def test_it_reads_what_a_person_has_kept_and_says_what_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    monkeypatch.setattr(doctor, "examine", lambda: iter(()))
+    kept = KeptFile("demo")
+    Remarks(kept).keep(Remark(kind="note", query_text="a query", text="what I think"))
+    kept.close()
+    assert doctor.run(verify=True) == 0
+    assert capsys.readouterr().out == f"ok    judgments and notes {kept.path.stem}: sound\n"
+    kept.path.write_bytes(kept.path.read_bytes().replace(b"what I think", b"what\xa0I think"))
+    assert doctor.run(verify=True) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith(f"FAIL judgments and notes {kept.path.stem}: {kept.path} is damaged: ")
+    assert "Put a copy in its place" in said
 
 
 def test_as_json_every_finding_says_its_state(

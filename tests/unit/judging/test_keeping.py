@@ -16,7 +16,7 @@ import pytest
 from zsr_tui.api.judging import Judgment, Kept, Preference
 from zsr_tui.api.notes import Remark
 from zsr_tui.domain import Problem
-from zsr_tui.judging.keeping import Judgments, KeptFile, Preferences, Remarks, Reviewing, file_of
+from zsr_tui.judging.keeping import Judgments, KeptFile, Preferences, Remarks, Reviewing, checks, file_of
 from zsr_tui.judging.keeping.layout import APPLICATION, VERSION, VERSIONS
 
 
@@ -316,6 +316,36 @@ def test_a_file_that_cannot_be_used_is_told_in_a_sentence_and_left_as_it_is(
     with pytest.raises(Problem, match=sentence):
         Judgments(other).keep(graded())
     assert file.path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("The third note é".encode(), b"The third note \xc3\x29", "The third note \ufffd)"),
+        ("The third note é".encode(), b"The third note \xe3\xa9", "The third note \ufffd"),
+        (b"notetext query third", b"nntetext query third", None),
+    ],
+    ids=["the end of a letter", "its beginning", "its kind"],
+)
+def test_a_damaged_note_hides_no_other_and_is_said(
+    file: KeptFile, caplog: pytest.LogCaptureFixture, before: bytes, after: bytes, shown: str | None
+) -> None:
+    remarks = Remarks(file)
+    for text in ("The first note", "The second note", "The third note é"):
+        remarks.keep(Remark(kind="note", query_text=f"query {text.split()[1]}", text=text, who="ann"))
+    file.close()
+    whole = file.path.read_bytes()
+    assert before in whole
+    file.path.write_bytes(whole.replace(before, after))
+    expected = [*([shown] if shown is not None else []), "The second note", "The first note"]
+    assert [each.remark.text for each in remarks.read()] == expected
+    assert "damaged" in caplog.text
+    assert "damaged" in checks.damage(file.path)
+
+
+def test_a_sound_file_has_no_damage(file: KeptFile) -> None:
+    Judgments(file).keep(graded(query_text="wie weit — é"))
+    assert checks.damage(file.path) == ""
 
 
 def test_the_file_of_another_dataset_is_refused_and_each_dataset_has_its_own(file: KeptFile) -> None:

@@ -43,6 +43,7 @@ class KeptFile:
         self.dataset, self.path = dataset, path or file_of(dataset)
         self._connection: sqlite3.Connection | None = None
         self._opened: tuple[int, int] | None = None  # which file, should another be put in its place
+        self._told_damage = False
         self._lock = threading.RLock()
 
     def rows(self, question: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
@@ -113,7 +114,7 @@ class KeptFile:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | machine.PLAIN, PRIVATE))
             connection = sqlite3.connect(self.path, timeout=_BUSY_S, check_same_thread=False, isolation_level=None)
             try:
-                connection.row_factory = sqlite3.Row
+                connection.row_factory, connection.text_factory = sqlite3.Row, self._text
                 version_of(connection, str(self.path))  # before anything is written to it
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
@@ -132,7 +133,7 @@ class KeptFile:
         for how in ("mode=ro", *(["mode=ro&immutable=1"] if alone else [])):
             connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?{how}", uri=True, timeout=_BUSY_S)
             try:
-                connection.row_factory = sqlite3.Row
+                connection.row_factory, connection.text_factory = sqlite3.Row, self._text
                 check_whole(connection, str(self.path), self.dataset)
                 return connection
             except sqlite3.OperationalError:
@@ -143,6 +144,16 @@ class KeptFile:
         sentence = f"the judgments and notes in {self.path} cannot be read ({why}): mend that and try again."
         raise Problem(sentence, detail=repr(why))
 
+    def _text(self, stored: bytes) -> str:
+        """Also of what a disk has damaged: that a character is lost hides nothing else."""
+        try:
+            return stored.decode()
+        except UnicodeDecodeError as error:
+            if not self._told_damage:
+                self._told_damage = True
+                _log.warning("%s is damaged: %r (%s); zsr-tui doctor --verify says more", self.path, stored, error)
+            return stored.decode(errors="replace")
+
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -152,10 +163,10 @@ class KeptFile:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, UnicodeDecodeError, OSError) as error:  # SQLite's sentences may quote what is damaged
             raise self._problem(error) from error
 
-    def _problem(self, error: sqlite3.Error | OSError) -> Problem:
+    def _problem(self, error: sqlite3.Error | UnicodeDecodeError | OSError) -> Problem:
         code = getattr(error, "sqlite_errorcode", None)
         if code in _FULL or (isinstance(error, OSError) and is_full(error)):
             sentence = f"the disk is full, so this was not kept ({self.path}): free some space and do it again."
@@ -170,7 +181,9 @@ class KeptFile:
             sentence = (
                 f"another program has been writing {self.path} for {_BUSY_S:.0f} s, so this was not kept: try again."
             )
-        elif code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        elif isinstance(error, UnicodeDecodeError) or (
+            code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        ):
             self._close()
             sentence = (
                 f"the judgments and notes in {self.path} are damaged: put a copy in its place, or move it away, and a "
@@ -181,7 +194,7 @@ class KeptFile:
         return Problem(sentence, detail=repr(error))
 
 
-def _is_protected(error: sqlite3.Error | OSError) -> bool:
+def _is_protected(error: sqlite3.Error | UnicodeDecodeError | OSError) -> bool:
     """The place lets nothing be written, or the file does not."""
     if isinstance(error, OSError):
         return error.errno in _PROTECTED

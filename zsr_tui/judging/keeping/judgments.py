@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from zsr_tui.api.judging import Judgment, JudgmentPage, Kept, Outcome, Over, Source, Stored
 from zsr_tui.judging.keeping.file import KeptFile
-from zsr_tui.judging.keeping.rows import AboutQuery, clean, insert, now, query_key, searched
+from zsr_tui.judging.keeping.rows import AboutQuery, clean, insert, now, query_key, read_each, searched
 
 Titles = Mapping[str, str]
 _STANDING = "FROM judgments WHERE gone = 0 AND grade IS NOT NULL"
@@ -78,7 +78,7 @@ class Judgments:
             [*values, -1 if limit is None else limit, offset],
         )
         return JudgmentPage(
-            counts={row["source"]: row["count"] for row in counts}, items=tuple(map(kept_judgment, rows))
+            counts={row["source"]: row["count"] for row in counts}, items=tuple(read_each(rows, kept_judgment))
         )
 
     def grades(self, query: AboutQuery, source: Source) -> dict[str, int]:

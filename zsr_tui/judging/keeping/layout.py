@@ -92,7 +92,10 @@ def check_whole(connection: sqlite3.Connection, name: str, dataset: str) -> None
 
 
 def _check_whose(connection: sqlite3.Connection, name: str, dataset: str) -> None:
-    (whose,) = connection.execute("SELECT value FROM about WHERE key = 'dataset'").fetchone()
+    found = connection.execute("SELECT value FROM about WHERE key = 'dataset'").fetchone()
+    if found is None:
+        raise sqlite3.DatabaseError("it does not say of which dataset it is")
+    (whose,) = found
     if whose != dataset:
         raise Problem(f"{name} holds the judgments and notes of {whose}, not of {dataset}: put the right file there.")
 

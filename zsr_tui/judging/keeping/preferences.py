@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from zsr_tui.api.judging import Preference
 from zsr_tui.judging.keeping.file import KeptFile
-from zsr_tui.judging.keeping.rows import clean, insert, now, query_key
+from zsr_tui.judging.keeping.rows import clean, insert, now, query_key, read_each
 
 
 class Preferences:
@@ -34,17 +36,19 @@ class Preferences:
 
     def read(self) -> tuple[Preference, ...]:
         """All, the earliest first."""
-        return tuple(
-            Preference(
-                query_id=row["query_id"],
-                query_text=row["query_text"],
-                left=row["left_system"],
-                right=row["right_system"],
-                choice=row["choice"],
-                who=row["who"],
-                when=row["at"],
-                seed=row["seed"],
-                why=row["why"],
-            )
-            for row in self._file.rows("SELECT * FROM preferences WHERE gone = 0 ORDER BY number")
-        )
+        rows = self._file.rows("SELECT * FROM preferences WHERE gone = 0 ORDER BY number")
+        return tuple(read_each(rows, _preference))
+
+
+def _preference(row: sqlite3.Row) -> Preference:
+    return Preference(
+        query_id=row["query_id"],
+        query_text=row["query_text"],
+        left=row["left_system"],
+        right=row["right_system"],
+        choice=row["choice"],
+        who=row["who"],
+        when=row["at"],
+        seed=row["seed"],
+        why=row["why"],
+    )

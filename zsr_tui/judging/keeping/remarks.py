@@ -8,7 +8,7 @@ from collections.abc import Collection
 from zsr_tui.api.notes import KeptRemark, Remark, RemarkKind, RemarkOutcome, TagCount
 from zsr_tui.domain import Problem
 from zsr_tui.judging.keeping.file import KeptFile
-from zsr_tui.judging.keeping.rows import AboutQuery, clean, insert, now, query_key, searched
+from zsr_tui.judging.keeping.rows import AboutQuery, clean, insert, now, query_key, read_each, searched
 from zsr_tui.text import one_line
 
 LONGEST_TAG = 60  # characters
@@ -59,12 +59,12 @@ class Remarks:
         if kinds:
             where, values = f"{where} AND kind IN ({', '.join('?' * len(kinds))})", [*values, *kinds]
         rows = self._file.rows(f"SELECT * FROM remarks WHERE {where} ORDER BY revision DESC", values)
-        return tuple(map(kept_remark, rows))
+        return tuple(read_each(rows, kept_remark))
 
     def of_documents(self) -> tuple[KeptRemark, ...]:
         """Those on documents whatever the query, the latest first."""
         rows = self._file.rows("SELECT * FROM remarks WHERE gone = 0 AND query = '' ORDER BY revision DESC")
-        return tuple(map(kept_remark, rows))
+        return tuple(read_each(rows, kept_remark))
 
     def tags(self, query_ids: Collection[str] | None = None) -> tuple[TagCount, ...]:
         """The most frequent first; of the queries with these ids alone, where they are given."""

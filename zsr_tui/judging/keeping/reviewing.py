@@ -11,7 +11,7 @@ from zsr_tui.api.notes import KeptRemark, Reviewed, ReviewPage
 from zsr_tui.judging.keeping.file import KeptFile
 from zsr_tui.judging.keeping.judgments import kept_judgment
 from zsr_tui.judging.keeping.remarks import kept_remark
-from zsr_tui.judging.keeping.rows import searched
+from zsr_tui.judging.keeping.rows import read_each, searched
 
 _ALL = """
 WITH every AS (
@@ -47,16 +47,13 @@ class Reviewing:
         )
 
     def _items(self, wanted: list[tuple[bool, int]]) -> Iterator[Kept | KeptRemark]:
-        """In this order: judgments or remarks, and their revisions. What went with its file meanwhile is left out."""
-        judgments, remarks = (
-            {row["revision"]: row for row in self._rows(table, [each for judged, each in wanted if judged == judgment])}
-            for table, judgment in (("judgments", True), ("remarks", False))
-        )
-        for judged, revision in wanted:
-            if judged and revision in judgments:
-                yield kept_judgment(judgments[revision])
-            elif not judged and revision in remarks:
-                yield kept_remark(remarks[revision])
+        """In this order: judgments or remarks, and their revisions. What went with its file meanwhile, or
+        is damaged, is left out."""
+        judged, remarked = ([each for judgment, each in wanted if judgment == kind] for kind in (True, False))
+        found: dict[tuple[bool, int], Kept | KeptRemark] = {}
+        found |= {(True, each.revision): each for each in read_each(self._rows("judgments", judged), kept_judgment)}
+        found |= {(False, each.revision): each for each in read_each(self._rows("remarks", remarked), kept_remark)}
+        yield from (found[each] for each in wanted if each in found)
 
     def _rows(self, table: str, revisions: list[int]) -> list[sqlite3.Row]:
         several = "revision IN (SELECT value FROM json_each(?))"

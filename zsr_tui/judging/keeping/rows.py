@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+import msgspec
+
+from zsr_tui.decoding import converted
 from zsr_tui.text import folded, same_text, whole_characters
+
+Record = TypeVar("Record")
+_log = logging.getLogger(__name__)
 
 
 class AboutQuery(Protocol):
@@ -36,6 +43,18 @@ def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object]
     places = ", ".join(f":{name}" for name in row)
     done = connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", row)
     return int(done.lastrowid or 0)
+
+
+def read_each(rows: Iterable[sqlite3.Row], read: Callable[[sqlite3.Row], Record]) -> Iterator[Record]:
+    """What rows say. One that a disk has damaged so that it says nothing costs a line in the log, not the others."""
+    for row in rows:
+        record = read(row)
+        try:
+            converted(msgspec.to_builtins(record), type(record))
+        except msgspec.ValidationError as error:
+            _log.warning("a kept row is damaged and left out: %r (%s)", tuple(row), error)
+        else:
+            yield record
 
 
 def now() -> str:
