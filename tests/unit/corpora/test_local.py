@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -253,13 +255,55 @@ def test_opened_corpora_are_listed_until_they_are_gone(write: Write) -> None:
     assert [info.id for info in list_corpora() if info.group == "local"] == []
 
 
-def test_the_list_of_local_corpora_may_be_damaged(write: Write, fresh: Path) -> None:
-    folder = write()
+@pytest.mark.parametrize(
+    "damaged", [b"[{", b'[{"id": "a", "path": 3, "docs": 1, "queries": 1, "judgments": 1}]', b"{}", b'["\xff"]'],
+    ids=["cut short", "a number as path", "no list", "no text"],
+)  # fmt: skip
+def test_a_damaged_list_of_local_corpora_is_set_aside_and_said(
+    write: Write, fresh: Path, caplog: pytest.LogCaptureFixture, damaged: bytes
+) -> None:
+    folder, lists = write(), fresh / "data"
     open_corpus(str(folder))
-    (fresh / "data" / "local_corpora.json").write_text("[{")
+    for number in (1, 2):
+        (lists / "local_corpora.json").write_bytes(damaged)
+        assert [info for info in list_corpora() if info.group == "local"] == []
+        open_corpus(str(folder))
+        assert json.loads((lists / "local_corpora.json").read_text())[0]["id"] == str(folder)
+        aside = lists / f"local_corpora.json.broken-{number}"
+        assert aside.read_bytes() == damaged
+        assert caplog.text.count(str(aside)) == 1
+
+
+def test_what_a_newer_version_says_of_a_local_corpus_hides_none(write: Write, fresh: Path, tmp_path: Path) -> None:
+    folder, listed = write(), fresh / "data" / "local_corpora.json"
+    open_corpus(str(folder))
+    rows = json.loads(listed.read_text())
+    listed.write_text(json.dumps([{**row, "colour": "red"} for row in rows]))
+    assert [info.id for info in list_corpora() if info.group == "local"] == [str(folder)]
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    open_corpus(str(other))
+    assert {info.id for info in list_corpora() if info.group == "local"} == {str(folder), str(other)}
+
+
+def test_a_list_of_local_corpora_that_cannot_be_read_is_not_written_over(
+    write: Write, fresh: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, listed = write(), fresh / "data" / "local_corpora.json"
+    open_corpus(str(folder))
+    before, read = listed.read_bytes(), Path.read_bytes
+
+    def fails(path: Path) -> bytes:
+        if path == listed:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", fails)
     assert [info for info in list_corpora() if info.group == "local"] == []
-    open_corpus(str(folder))
-    assert json.loads((fresh / "data" / "local_corpora.json").read_text())[0]["id"] == str(folder)
+    open_corpus(f"{folder}")
+    assert "cannot be remembered" in caplog.text
+    monkeypatch.undo()
+    assert listed.read_bytes() == before
 
 
 def test_a_folder_without_corpus(write: Write) -> None:
