@@ -57,7 +57,9 @@ def test_a_write_that_ends_leaves_no_note(tmp_path: Path) -> None:
     assert list(paths.unfinished_dir().iterdir()) == []
 
 
-@pytest.mark.parametrize("place", ["bm25", "dense/model/fp32", "approximate/model/fp32-hnsw", "tokens/wordpiece"])
+@pytest.mark.parametrize(
+    "place", ["bm25", "bm25-de", "dense/model/fp32", "approximate/model/fp32-hnsw", "tokens/wordpiece"]
+)
 def test_a_replaced_index_goes_unless_somebody_builds_or_it_is_all_there_is(place: str) -> None:
     folder = paths.indexes_dir() / "demo-12" / place
     old = folder.with_name(f"{folder.name}.old")
@@ -74,6 +76,33 @@ def test_a_replaced_index_goes_unless_somebody_builds_or_it_is_all_there_is(plac
     assert not old.exists()
     assert folder.exists()
     assert building.exists()
+
+
+@pytest.mark.parametrize(
+    ("folder", "half", "lock", "whole"),
+    [
+        ("cache/unpacked/3f2a", "half/corpus.jsonl", "../3f2a.lock", "300-1/corpus.jsonl"),
+        ("cache/offsets", "3f2a.half", "3f2a.lock", "3f2a-300-1-v1.sqlite"),
+        ("cache/offsets", "3f2a.half-journal", "3f2a.lock", "3f2a-300-1-v1.sqlite"),
+        ("pyserini/indexes", ".index.0c4f.half/segments_1", ".index.0c4f.lock", "index.0c4f/segments_1"),
+    ],
+    ids=["an archive of a corpus", "a table of documents", "its journal", "a prebuilt index"],
+)
+def test_what_was_half_made_goes_unless_somebody_makes_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, folder: str, half: str, lock: str, whole: str
+) -> None:
+    monkeypatch.setenv("PYSERINI_CACHE", str(home / "pyserini"))
+    place = home / folder
+    for name in (half, whole):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(b"x")
+    with locked((place / lock).resolve(), CancelToken()):
+        leftovers.remove()
+        assert (place / half).exists()
+    leftovers.remove()
+    assert not (place / half).exists()
+    assert not (place / half.partition("/")[0]).exists()
+    assert (place / whole).exists()
 
 
 @pytest.mark.parametrize("of", [".", "callers/anna"], ids=["of the program", "of a caller"])

@@ -9,6 +9,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,10 +37,26 @@ def remove() -> None:
         for part in folder.rglob(".*.part"):
             files.remove_part(part)
     disk.remove_replaced(paths.indexes_dir())
+    for half, lock in _halves():
+        with files.locked_now(lock) as held:
+            if held and half.is_dir():
+                shutil.rmtree(half, ignore_errors=True)
+            elif held:
+                half.unlink(missing_ok=True)
     own, of_callers = paths.data_dir().glob("evaluations/*"), paths.data_dir().glob("callers/*/evaluations/*")
     for folder in (*own, *of_callers):
         if not (folder / "spec.json").exists() and _is_old(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _halves() -> Iterator[tuple[Path, Path]]:
+    """What is begun anew when it is next wanted, and what whoever makes it holds."""
+    for half in paths.cache_dir().glob("unpacked/*/half"):  # archives of corpora
+        yield half, half.parent.with_suffix(".lock")
+    for half in paths.cache_dir().glob("offsets/*.half*"):  # tables of documents, with SQLite's journals
+        yield half, half.with_name(f"{half.name.partition('.')[0]}.lock")
+    for half in paths.prebuilt_dir().glob(".*.half"):
+        yield half, disk.lock_of(half.with_name(half.name[1:].removesuffix(".half")))
 
 
 def _is_old(folder: Path) -> bool:

@@ -17,7 +17,7 @@ from zsr_tui.files import is_full, locked_now, sync_folder
 
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
 OLD = ".old"  # what a finished folder replaces, until it is gone
-_PLACES = ("*/bm25", "*/dense/*/*", "*/sparse/*/*", "*/approximate/*/*", "*/tokens/*")  # of indexes
+_PLACES = ("*/bm25", "*/bm25-*", "*/dense/*/*", "*/sparse/*/*", "*/approximate/*/*", "*/tokens/*")  # of indexes
 
 
 def safe_name(name: str) -> str:
