@@ -28,11 +28,17 @@ def below(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def compare(folder: Path, manifest: Manifest) -> str:
-    """What is damaged, "" for nothing; the index is marked then."""
+    """What is damaged, "" for nothing; the index is marked then, if anything can be written there."""
     found = damage(folder)
-    with locked_now(lock_of(folder)) as held:  # else its successor is being built
-        if found and held and finished(folder) == manifest:
+    if not found:
+        return ""
+    try:
+        with locked_now(lock_of(folder)) as held:  # else its successor is being built
+            if not held or finished(folder) != manifest:
+                return ""
             _log.error("damaged: %s", found)
             write_manifest(folder, replace(manifest, state="damaged"))
-            return found
-    return ""
+    except OSError as error:
+        _log.error("damaged: %s; it cannot be marked: %s", found, error)
+        return f"{found}; it cannot be marked as damaged ({error.strerror})"
+    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 from pathlib import Path
 
@@ -92,6 +94,26 @@ def test_all_indexes_are_looked_through(tmp_path: Path) -> None:
     (_, dense), (_, sparse) = damaged.below(tmp_path)
     assert (dense, "weights.npy is not as it was written, from byte 0" in sparse) == ("", True)
     assert list(damaged.below(tmp_path)) == [("dense of made-up for hash", "")]  # what is damaged is no index any more
+
+
+def test_all_indexes_are_looked_through_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in _ENCODERS:
+        built(tmp_path, kind)
+    opened = os.open
+
+    def protected(path: Path, flags: int, *mode: int, **more: int) -> int:
+        if flags & (os.O_RDWR | os.O_WRONLY | os.O_CREAT):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return opened(path, flags, *mode, **more)
+
+    monkeypatch.setattr("os.open", protected)  # permissions do not bind the super-user
+    assert list(damaged.below(tmp_path)) == [("dense of made-up for hash", ""), ("sparse of made-up for hash", "")]
+    flip(next(tmp_path.rglob("vectors-*.f32")), random.Random(7))
+    (_, dense), (_, sparse) = damaged.below(tmp_path)
+    assert "is not as it was written, from byte 0; it cannot be marked as damaged (Read-only file system)" in dense
+    assert sparse == ""
 
 
 def test_what_others_leave_in_a_folder_is_no_part_of_its_index(tmp_path: Path) -> None:
