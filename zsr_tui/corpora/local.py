@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import IO
+from threading import Lock
+from typing import IO, TypeVar
 
 from zsr_tui import outside
 from zsr_tui.corpora.beside import Beside
 from zsr_tui.corpora.layout import CORPUS
-from zsr_tui.corpora.offsets import offsets_of
+from zsr_tui.corpora.offsets import Damaged, Offsets, offsets_of
 from zsr_tui.corpora.problems import told
 from zsr_tui.corpora.records import document, lines
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.numerals import counted
-from zsr_tui.progress import CancelToken, Report
+from zsr_tui.progress import CancelToken, Report, ignore_progress
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class LocalCorpus:
@@ -40,7 +45,9 @@ class LocalCorpus:
         self.id, self.collection = id, collection
         self._corpus = folder / CORPUS
         self._beside = beside or Beside.in_layout(folder, split)
-        self._offsets = offsets_of(self._corpus, f"{Path(collection).name}/{CORPUS}", report, cancel)
+        self._shown = f"{Path(collection).name}/{CORPUS}"
+        self._offsets = offsets_of(self._corpus, self._shown, report, cancel)
+        self._mending = Lock()
         self._status = self._corpus.stat()
         known, self._judgments = self._beside.queries, self._beside.judgments
         grades = self._judgments.grades
@@ -60,17 +67,47 @@ class LocalCorpus:
         if start >= self._offsets.count:
             return
         with self._opened() as file:
-            file.seek(self._offsets.at(start))
+            file.seek(self._sound(lambda offsets: self._start(offsets, file, start)))
             for number, (_, _, line) in enumerate(lines(file, self._corpus), start + 1):
                 yield document(line, self._corpus, number)
 
     def docs(self, ids: Iterable[str]) -> dict[str, Doc]:
-        found = {}
+        wanted = tuple(ids)
         with self._opened() as file:
-            for id, offset in self._offsets.find(ids).items():
-                file.seek(offset)
-                found[id] = document(file.readline(), self._corpus, 0)
-        return found
+            return self._sound(
+                lambda offsets: {id: self._at(offsets, file, id, at) for id, at in offsets.find(wanted).items()}
+            )
+
+    def _start(self, offsets: Offsets, file: IO[bytes], position: int) -> int:
+        id, offset = offsets.at(position)
+        self._at(offsets, file, id, offset)
+        return offset
+
+    def _at(self, offsets: Offsets, file: IO[bytes], id: str, offset: int) -> Doc:
+        """Raises `Damaged` where another document is there, or none: the file has not changed."""
+        try:
+            if offset < 0:
+                raise ValueError(f"{offset} is no place in a file")
+            file.seek(offset)
+            doc = document(file.readline(), self._corpus, 0)
+        except (Problem, TypeError, ValueError, OverflowError) as error:
+            raise Damaged(offsets.table, repr(error)) from error
+        if doc.id != id:
+            raise Damaged(offsets.table, f"it says of {doc.id!r} that it is {id!r}")
+        return doc
+
+    def _sound(self, read: Callable[[Offsets], T]) -> T:
+        """What `read` gives, with a table that is made again where it is damaged."""
+        offsets = self._offsets
+        try:
+            return read(offsets)
+        except Damaged as problem:
+            with self._mending:
+                if self._offsets is offsets:  # else another thread was faster
+                    log.warning("%s is damaged and made again: %s", offsets.table, problem.detail)
+                    offsets.discard()
+                    self._offsets = offsets_of(self._corpus, self._shown, ignore_progress, CancelToken())
+            return read(self._offsets)
 
     def queries(self) -> Sequence[Query]:
         return self._queries
@@ -91,7 +128,7 @@ class LocalCorpus:
         elif not self._judgments.count:
             notes.append(f"{self.id} has no judgments: rankings are shown and not measured.")
         named = list(dict.fromkeys(doc_id for judged in grades.values() for doc_id in judged))
-        known = self._offsets.find(named)
+        known = self._sound(lambda offsets: offsets.find(named))
         unknown = [doc_id for doc_id in named if doc_id not in known]
         if unknown:
             count = sum(doc_id not in known for judged in grades.values() for doc_id in judged)

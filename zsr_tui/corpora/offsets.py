@@ -6,13 +6,14 @@ The table is an SQLite file: a corpus of millions costs no memory, and opening i
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from zsr_tui import outside
 from zsr_tui.corpora.problems import file_problem
@@ -24,6 +25,7 @@ from zsr_tui.progress import CancelToken, Meter, Report
 
 _FORMAT = 1  # of the table
 _BATCH = 900  # rows; every SQLite allows as many variables in a statement
+log = logging.getLogger(__name__)
 _TABLES = """
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
@@ -40,18 +42,32 @@ class Duplicate(Problem):
         self.doc_id, self.line, self.earlier = doc_id, line, earlier
 
 
+class Damaged(Problem):
+    """The table is not as it was written."""
+
+    def __init__(self, table: Path, detail: str) -> None:
+        super().__init__(
+            f"the table of documents {table} is damaged: delete it, and open the corpus again.", detail=detail
+        )
+
+
 class Offsets:
-    """The table of one corpus file, read-only. May be used from any thread."""
+    """The table of one corpus file, read-only. May be used from any thread. Where its file was damaged it raises
+    `Damaged`, or says what is not so: whoever reads a document compares its id."""
 
     def __init__(self, table: Path) -> None:
-        self._lock = threading.Lock()
+        self.table, self._lock = table, threading.Lock()
         self._db = sqlite3.connect(f"{table.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-        self.count, self.sha256 = self._db.execute("SELECT count, sha256 FROM facts").fetchone()
+        facts = self._ask("SELECT count, sha256 FROM facts", ())
+        if not facts:
+            raise Damaged(table, "it does not say of what it is")
+        self.count, self.sha256 = facts[0]
 
-    def at(self, position: int) -> int:
-        """The byte offset of the document at this position."""
-        with self._lock:
-            return self._db.execute("SELECT offset FROM docs WHERE n = ?", (position,)).fetchone()[0]
+    def at(self, position: int) -> tuple[str, int]:
+        """The document at this position, and its byte offset."""
+        for id, offset in self._ask("SELECT id, offset FROM docs WHERE n = ?", (position,)):
+            return id, offset
+        raise Damaged(self.table, f"it has no document {position}")
 
     def find(self, ids: Iterable[str]) -> dict[str, int]:
         """The byte offset of each of `ids` that exists, in the file's order."""
@@ -59,9 +75,24 @@ class Offsets:
         for start in range(0, len(wanted), _BATCH):
             some = wanted[start : start + _BATCH]
             marks = ",".join("?" * len(some))
+            found += self._ask(f"SELECT offset, id FROM docs WHERE id IN ({marks})", some)
+        try:
+            return {id: offset for offset, id in sorted(found)}
+        except TypeError as error:  # of what is no number any more
+            raise Damaged(self.table, repr(error)) from error
+
+    def discard(self) -> None:
+        """So that it is made again."""
+        with self._lock:
+            self._db.close()
+        self.table.unlink(missing_ok=True)
+
+    def _ask(self, question: str, values: Sequence[object]) -> list[Any]:
+        try:
             with self._lock:
-                found += self._db.execute(f"SELECT offset, id FROM docs WHERE id IN ({marks})", some).fetchall()
-        return {id: offset for offset, id in sorted(found)}
+                return self._db.execute(question, values).fetchall()
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            raise Damaged(self.table, repr(error)) from error
 
 
 def offsets_of(corpus: Path, shown: str, report: Report, cancel: CancelToken) -> Offsets:
@@ -75,6 +106,12 @@ def offsets_of(corpus: Path, shown: str, report: Report, cancel: CancelToken) ->
         home = cache_dir() / "offsets"
         name = hashlib.sha256(os.fsencode(corpus)).hexdigest()[:16]
         table = home / f"{name}-{status.st_size}-{status.st_mtime_ns}-v{_FORMAT}.sqlite"
+        if table.exists():
+            try:
+                return Offsets(table)
+            except Damaged as problem:
+                log.warning("%s is damaged and made again: %s", table, problem.detail)
+                table.unlink(missing_ok=True)
         if not table.exists():
             with locked(home / f"{name}.lock", cancel):
                 if not table.exists():

@@ -6,7 +6,9 @@ import errno
 import json
 import os
 import shutil
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -160,6 +162,32 @@ def test_reopening_scans_nothing(write: Write) -> None:
     assert reports == []
     assert again.fingerprint() == first.fingerprint()
     assert again.doc_count() == 3
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE docs SET offset = (SELECT offset FROM docs WHERE n = 0) WHERE n = 1",
+        "UPDATE docs SET offset = offset + 1",
+        "UPDATE docs SET offset = -1",
+        "UPDATE docs SET id = 'd0' WHERE n = 0; UPDATE docs SET id = 'd1' WHERE n = 1",
+        "DELETE FROM docs",
+        "DELETE FROM facts",
+    ],
+    ids=["another's place", "in a line", "no place", "another's id", "no documents", "nothing of itself"],
+)
+@pytest.mark.parametrize("when", ["open", "closed"])
+def test_a_damaged_table_of_documents_is_made_again(write: Write, fresh: Path, when: str, harm: str) -> None:
+    folder = write()
+    whole = list(open_corpus(str(folder)).iter_docs())
+    (table,) = (fresh / "cache" / "offsets").glob("*.sqlite")
+    corpus = open_corpus(str(folder)) if when == "open" else None
+    with closing(sqlite3.connect(table)) as connection:
+        connection.executescript(harm)
+    corpus = corpus or open_corpus(str(folder))
+    assert list(corpus.iter_docs(1)) == whole[1:]
+    assert corpus.docs(["d2"]) == {"d2": whole[1]}
+    assert (corpus.doc_count(), list(open_corpus(str(folder)).docs(["d2", "d3"]).values())) == (3, whole[1:])
 
 
 def test_a_changed_corpus_is_another_one_and_the_open_one_says_so(write: Write) -> None:
