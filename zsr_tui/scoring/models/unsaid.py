@@ -39,6 +39,16 @@ class Settled:
 
 def settle(asked: Asked) -> Settled:
     """Reads the small files of the model's folder alone."""
+    settled, kin = _settled(asked), asked.kin()
+    said = asked.entry is not None and not settled.guessed and not settled.why_not
+    if kin and kin.why_not and not said:
+        otherwise = f"If it is run otherwise, write an entry that says how in {entries.own_place()}."
+        why_not = f"It seems to be a copy of {kin.name}, and that cannot be run: {kin.why_not} {otherwise}"
+        return Settled(asked.recipe, why_not=why_not)
+    return settled
+
+
+def _settled(asked: Asked) -> Settled:
     match asked.family:
         case "bi-encoder":
             return _encoder(asked)

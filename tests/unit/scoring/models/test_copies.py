@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from zsr_tui.scoring.models import catalogue
+from zsr_tui.domain import Problem
+from zsr_tui.engine import systems
+from zsr_tui.scoring.models import catalogue, weights
 
 from ..made_up import BERT, model_folder
 
@@ -81,3 +83,45 @@ def test_a_copy_is_known_by_the_last_part_of_its_paths(
     info = catalogue.describe(str(model_folder(tmp_path / name, files)))
     assert said in info.why_not
     assert info.runnable == (not said)
+
+
+QWEN3 = {"architectures": ["Qwen3ForCausalLM"], "model_type": "qwen3"}
+PLAIN = {"architectures": ["BertForSequenceClassification"], "id2label": {"0": "LABEL_0"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "said"),
+    [
+        pytest.param("tct_colbert-v2-hnp-msmarco", BERT, "its first four tokens are left out", id="TCT-ColBERT"),
+        pytest.param("ance-msmarco-passage", BERT, "Its head and its norm are named", id="ANCE"),
+        pytest.param("jina-embeddings-v3", BERT, "Its adapters are chosen for each task", id="bi-encoder"),
+        pytest.param("jina-reranker-v3", QWEN3, "It reads all documents of a list at once", id="language model"),
+        pytest.param(
+            "mine", BERT | {"_name_or_path": "castorini/tct_colbert-msmarco"}, "its first four tokens", id="made of one"
+        ),
+        pytest.param(
+            "mine", BERT | PLAIN | {"_name_or_path": "castorini/tct_colbert-msmarco"}, "", id="cross-encoder made of it"
+        ),
+    ],
+)
+def test_a_copy_of_what_no_family_runs_is_refused_with_what_it_needs(
+    name: str, config: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    folder = model_folder(tmp_path / name, {"config.json": config})
+    head = systems.head(str(folder))
+    assert head.runnable == (not said)
+    if said:
+        with pytest.raises(Problem, match=f"seems to be a copy of .*, and that cannot be run: .*{said}"):
+            weights.resolve(str(folder))
+
+
+def test_the_user_can_say_how_a_model_made_of_what_no_family_runs_is_run(home: Path, tmp_path: Path) -> None:
+    folder = model_folder(
+        tmp_path / "tuned", {"config.json": BERT | {"_name_or_path": "castorini/tct_colbert-msmarco"}}
+    )
+    entry = f'[[model]]\nname = "mine"\nfamily = "bi-encoder"\nweights = "{folder}"\n'
+    (home / "models.toml").write_text(entry)
+    assert "cannot be run" in catalogue.describe("mine").why_not
+    (home / "models.toml").write_text(entry + 'pooling = "mean"\nsimilarity = "dot"\nquery_prompt = ""\n')
+    info = catalogue.describe("mine")
+    assert (info.runnable, info.guessed) == (True, ())
