@@ -98,6 +98,8 @@ def _encoder(asked: Asked) -> Settled:
     recipe = replace(asked.recipe, **changes)  # type: ignore[arg-type]  # each is a text
     if "no prompts" in guessed and any(map(_E5.search, asked.names)):
         return Settled(recipe, why_not=_copy_of(kin, "prompts (query: and passage:)", "intfloat/e5-base-v2", "an E5"))
+    if kin and "pooling" in clashes and kin.recipe.pooling is None:
+        return Settled(recipe, why_not=_without_files(kin))
     if kin and clashes:
         return Settled(recipe, why_not=_copy_of(kin, " and ".join(clashes)))
     return Settled(recipe, tuple(guessed))
@@ -152,7 +154,7 @@ def _pooling(asked: Asked, kin: Entry | None) -> _Step:
         return {}, "", ""
     causal = checkpoint.architecture_of(asked.folder).endswith("ForCausalLM") and asked.config.get("is_causal", True)
     pooling = "lasttoken" if causal else "mean"
-    other = kin is not None and kin.recipe.pooling not in (None, pooling)
+    other = kin is not None and kin.recipe.pooling != pooling
     return {"pooling": pooling}, f"{pooling} pooling", "pooling" if other else ""
 
 
@@ -185,6 +187,14 @@ def _copy_of(kin: Entry | None, what: str, model: str = "", kind: str = "") -> s
     who = f"It seems to be a copy of {kin.name}" if kin else f"By its name it is {kind}"
     model = kin.name if kin else model
     return f'{who}, whose {what} its files do not say: write an entry with like = "{model}" in {entries.own_place()}.'
+
+
+def _without_files(kin: Entry) -> str:
+    """Of a copy of a model that its own files alone say how to run."""
+    return (
+        f"It seems to be a copy of {kin.name}, without the files that say how it is run: copy modules.json, "
+        f"config_sentence_transformers.json and the folders that modules.json names from {kin.name} into it."
+    )
 
 
 # --- rerankers --------------------------------------------------------------------------------------------------------

@@ -125,3 +125,34 @@ def test_the_user_can_say_how_a_model_made_of_what_no_family_runs_is_run(home: P
     (home / "models.toml").write_text(entry + 'pooling = "mean"\nsimilarity = "dot"\nquery_prompt = ""\n')
     info = catalogue.describe("mine")
     assert (info.runnable, info.guessed) == (True, ())
+
+
+WHOLE = {
+    "modules.json": [
+        {"name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+        {"name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+    ],
+    "1_Pooling/config.json": {"pooling_mode": "cls"},
+    "config_sentence_transformers.json": {"prompts": {"query": "", "document": ""}, "similarity_fn_name": "dot"},
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gtr-t5-base", "snowflake-arctic-embed-xs", "snowflake-arctic-embed-l-v2.0", "granite-embedding-english-r2",
+        "msmarco-distilbert-base-tas-b",
+    ],
+)  # fmt: skip
+def test_a_copy_that_lost_the_files_which_alone_say_its_pooling_is_refused(name: str, tmp_path: Path) -> None:
+    folder = model_folder(tmp_path / name)
+    with pytest.raises(Problem, match=rf"a copy of .*/{name}, without the files that say .*: copy modules\.json, "):
+        weights.resolve(str(folder))
+    model_folder(folder, WHOLE)
+    assert weights.resolve(str(folder)).info.guessed == ()
+
+
+def test_what_is_made_of_another_family_is_no_copy(tmp_path: Path) -> None:
+    made_of = {"_name_or_path": "cross-encoder/ms-marco-MiniLM-L-6-v2"}
+    folder = model_folder(tmp_path / "mine", {"config.json": BERT | made_of})
+    assert catalogue.describe(str(folder)).guessed == ("mean pooling", "no prompts", "cosine")
