@@ -6,6 +6,7 @@ entry is `like` a model of it. What nobody says is taken as sentence-transformer
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -89,20 +90,20 @@ def _encoder(asked: Asked) -> Settled:
             return Settled(asked.recipe, why_not=problem)
         asked = replace(asked, recipe=_filled(asked))
     kin = asked.kin()
-    changes, guessed, clashes = dict[str, str | None](), list[str](), list[str]()
-    for step in (_pooling, _prompts, _similarity):
-        changed, guess, clash = step(asked, kin)
-        changes |= changed
-        guessed += [guess] if guess else []
-        clashes += [clash] if clash else []
+    e5 = _e5(asked, kin)
+    steps = {
+        "pooling": _pooling(asked, kin), "prompts": _prompts(asked, e5 or kin), "similarity": _similarity(asked, kin),
+    }  # fmt: skip
+    changes = {name: value for changed, _, _ in steps.values() for name, value in changed.items()}
     recipe = replace(asked.recipe, **changes)  # type: ignore[arg-type]  # each is a text
-    if "no prompts" in guessed and any(map(_E5.search, asked.names)):
-        return Settled(recipe, why_not=_copy_of(kin, "prompts (query: and passage:)", "intfloat/e5-base-v2", "an E5"))
+    clashes = {name: clash for name, (_, _, clash) in steps.items() if clash}
+    if e5 and "prompts" in clashes:
+        return Settled(recipe, why_not=_copy_of(e5, clashes["prompts"], "By its name it is an E5"))
     if kin and "pooling" in clashes and kin.recipe.pooling is None:
         return Settled(recipe, why_not=_without_files(kin))
     if kin and clashes:
-        return Settled(recipe, why_not=_copy_of(kin, " and ".join(clashes)))
-    return Settled(recipe, tuple(guessed))
+        return Settled(recipe, why_not=_copy_of(kin, " and ".join(clashes.values())))
+    return Settled(recipe, tuple(guess for _, guess, _ in steps.values() if guess))
 
 
 def _paired(asked: Asked) -> bool:
@@ -159,18 +160,41 @@ def _pooling(asked: Asked, kin: Entry | None) -> _Step:
 
 
 def _prompts(asked: Asked, kin: Entry | None) -> _Step:
-    """Prompts of the files that are empty are no statement for an E5: sentence-transformers writes them by itself."""
+    """A prompt of the files that is empty says nothing where its kin has one: sentence-transformers writes it by
+    itself."""
     own = declared.prompts(asked.folder)
     changes: dict[str, str | None] = {
         f"{role}_prompt": None for role, text in own.items() if text and not asked.said(f"{role}_prompt")
     }
-    given = [asked.recipe.query_prompt, asked.recipe.document_prompt]
-    said = any(text is not None for text in (*given, *own.values())) or bool(asked.recipe.query_brackets)
-    if said and any(map(_E5.search, asked.names)):
-        said = any(own.values()) or any(text is not None for text in given)
-    if said or asked.known or (asked.modules and asked.modules[0] in _UNPROMPTED) or is_model2vec(asked.folder):
+    unprompted = (asked.modules and asked.modules[0] in _UNPROMPTED) or is_model2vec(asked.folder)
+    if asked.known or asked.recipe.query_brackets or unprompted:
         return changes, "", ""
-    return changes, "no prompts", "prompts" if kin and kin.recipe.document_prompt else ""
+    given, wanted = _prompts_of(asked.recipe), _prompts_of(kin.recipe if kin else Recipe())
+    silent = [role for role in own if given[role] is None and not own[role] and (own[role] is None or wanted[role])]
+    lacking = [text for role, text in wanted.items() if text and role in silent]
+    if not lacking and (any(wanted.values()) or len(silent) < len(own)):
+        return changes, "", ""
+    some = any(own.values()) or any(given.values())
+    what = f"prompt for {'queries' if 'query' in silent else 'documents'}" if some else "prompts"
+    texts = " and ".join(json.dumps(text, ensure_ascii=False) for text in lacking)
+    needed = lacking and (wanted["document"] or _is_e5(asked))
+    return changes, f"no {what}", f"{what} ({texts})" if needed else ""
+
+
+def _prompts_of(recipe: Recipe) -> dict[str, str | None]:
+    return {"query": recipe.query_prompt, "document": recipe.document_prompt}
+
+
+def _is_e5(asked: Asked) -> bool:
+    return any(map(_E5.search, asked.names))
+
+
+def _e5(asked: Asked, kin: Entry | None) -> Entry | None:
+    """The E5 whose prompts one has that is named so; None for another model, and where its `kin` has prompts."""
+    if not _is_e5(asked) or (kin and kin.recipe.query_prompt):
+        return None
+    instructed = any("instruct" in name for name in asked.names)
+    return entries.all_entries()["intfloat/multilingual-e5-large-instruct" if instructed else "intfloat/e5-base-v2"]
 
 
 def _similarity(asked: Asked, kin: Entry | None) -> _Step:
@@ -183,10 +207,11 @@ def _similarity(asked: Asked, kin: Entry | None) -> _Step:
     return {"similarity": "cosine"}, "cosine", "similarity" if kin and kin.recipe.similarity == "dot" else ""
 
 
-def _copy_of(kin: Entry | None, what: str, model: str = "", kind: str = "") -> str:
-    who = f"It seems to be a copy of {kin.name}" if kin else f"By its name it is {kind}"
-    model = kin.name if kin else model
-    return f'{who}, whose {what} its files do not say: write an entry with like = "{model}" in {entries.own_place()}.'
+def _copy_of(kin: Entry, what: str, who: str = "") -> str:
+    who = who or f"It seems to be a copy of {kin.name}"
+    return (
+        f'{who}, whose {what} its files do not say: write an entry with like = "{kin.name}" in {entries.own_place()}.'
+    )
 
 
 def _without_files(kin: Entry) -> str:

@@ -156,3 +156,67 @@ def test_what_is_made_of_another_family_is_no_copy(tmp_path: Path) -> None:
     made_of = {"_name_or_path": "cross-encoder/ms-marco-MiniLM-L-6-v2"}
     folder = model_folder(tmp_path / "mine", {"config.json": BERT | made_of})
     assert catalogue.describe(str(folder)).guessed == ("mean pooling", "no prompts", "cosine")
+
+
+def prompted(folder: Path, prompts: dict[str, str], **more: Any) -> Path:
+    settings = {"config_sentence_transformers.json": {"prompts": prompts, "similarity_fn_name": "cosine", **more}}
+    pooling = {"1_Pooling/config.json": {"pooling_mode": "cls" if "bge" in folder.name else "mean"}}
+    return model_folder(folder, WHOLE | pooling | settings)
+
+
+EMPTY = {"query": "", "document": ""}  # as sentence-transformers writes it where none was given
+
+
+@pytest.mark.parametrize(
+    ("name", "prompts", "said"),
+    [
+        pytest.param("nomic-embed-text-v1.5", EMPTY, 'prompts ("search_query: " and "search_document: ")', id="nomic"),
+        pytest.param("embeddinggemma-300m", EMPTY, "copy of google/embeddinggemma-300m, whose prompts", id="gemma"),
+        pytest.param("modernbert-embed-base", EMPTY, "whose prompts", id="modernbert"),
+        pytest.param(
+            "nomic-embed-text-v1.5", EMPTY | {"query": "search_query: "},
+            'prompt for documents ("search_document: ") its files do not say', id="documents' is empty",
+        ),
+        pytest.param(
+            "my-e5", EMPTY | {"query": "query: "}, 'an E5, whose prompt for documents ("passage: ") its', id="E5",
+        ),
+        pytest.param("my-e5", {"document": "passage: "}, 'whose prompt for queries ("query: ") its', id="E5's queries"),
+        pytest.param(
+            "multilingual-e5-small-instruct", EMPTY, 'like = "intfloat/multilingual-e5-large-instruct"', id="instruct",
+        ),
+        pytest.param("my-e5", EMPTY | {"query": "query: ", "passage": "passage: "}, "", id="E5 with both"),
+        pytest.param("my-e5-instruct", EMPTY | {"query": "Instruct: search\nQuery: "}, "", id="instruct with its own"),
+        pytest.param("mine", EMPTY, "", id="no copy"),
+    ],
+)  # fmt: skip
+def test_an_empty_prompt_is_none_where_the_model_that_is_copied_has_one(
+    name: str, prompts: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    info = catalogue.describe(str(prompted(tmp_path / name, prompts)))
+    assert said.lower() in info.why_not.lower()
+    assert (info.runnable, info.guessed) == (not said, ())
+
+
+@pytest.mark.parametrize(
+    ("prompts", "guessed"),
+    [
+        pytest.param(EMPTY, ("no prompts",), id="both"),
+        pytest.param({"query": "", "document": "passage: "}, ("no prompt for queries",), id="queries'"),
+        pytest.param({"query": "Represent: ", "document": ""}, (), id="documents', which has none"),
+    ],
+)
+def test_a_prompt_that_a_copy_can_do_without_is_guessed_to_be_none(
+    prompts: dict[str, str], guessed: tuple[str, ...], tmp_path: Path
+) -> None:
+    info = catalogue.describe(str(prompted(tmp_path / "bge-base-en-v1.5", prompts)))
+    assert (info.runnable, info.guessed) == (True, guessed)
+
+
+def test_the_user_can_say_that_an_e5_has_no_prompt_for_documents(home: Path, tmp_path: Path) -> None:
+    folder = prompted(tmp_path / "my-e5", EMPTY | {"query": "query: "})
+    entry = f'[[model]]\nname = "mine"\nfamily = "bi-encoder"\nweights = "{folder}"\n'
+    (home / "models.toml").write_text(entry)
+    assert "whose prompt for documents" in catalogue.describe("mine").why_not
+    (home / "models.toml").write_text(entry + 'document_prompt = ""\n')
+    info = catalogue.describe("mine")
+    assert (info.runnable, info.guessed) == (True, ())
