@@ -32,6 +32,13 @@ def prompts(folder: Path) -> dict[str, str | None]:
     return {role: next(filter(None, texts), "" if texts else None) for role, texts in found.items()}
 
 
+def other_prompts(folder: Path) -> list[str]:
+    """The names of prompts that neither side takes, the default one's too (`encode_query` and `encode_document` never
+    fall back on it)."""
+    given, taken = settings(folder).get("prompts"), [name for names in _NAMES.values() for name in names]
+    return [str(name) for name, text in given.items() if text and name not in taken] if isinstance(given, dict) else []
+
+
 def similarity(folder: Path) -> str | None:
     """One of sentence-transformers' four; None where the files do not say it. Vectors that the last module has
     normalised are compared by cosine."""

@@ -160,9 +160,9 @@ def _pooling(asked: Asked, kin: Entry | None) -> _Step:
 
 
 def _prompts(asked: Asked, kin: Entry | None) -> _Step:
-    """A prompt of the files that is empty says nothing where its kin has one: sentence-transformers writes it by
-    itself."""
-    own = declared.prompts(asked.folder)
+    """An empty prompt of the files says nothing where its kin has one, or they have others: sentence-transformers writes
+    it by itself."""
+    own, others = declared.prompts(asked.folder), declared.other_prompts(asked.folder)
     changes: dict[str, str | None] = {
         f"{role}_prompt": None for role, text in own.items() if text and not asked.said(f"{role}_prompt")
     }
@@ -170,7 +170,11 @@ def _prompts(asked: Asked, kin: Entry | None) -> _Step:
     if asked.known or asked.recipe.query_brackets or unprompted:
         return changes, "", ""
     given, wanted = _prompts_of(asked.recipe), _prompts_of(kin.recipe if kin else Recipe())
-    silent = [role for role in own if given[role] is None and not own[role] and (own[role] is None or wanted[role])]
+    silent = [
+        role
+        for role, text in own.items()
+        if given[role] is None and not text and (text is None or wanted[role] or others)
+    ]
     lacking = [text for role, text in wanted.items() if text and role in silent]
     if not lacking and (any(wanted.values()) or len(silent) < len(own)):
         return changes, "", ""
@@ -178,7 +182,8 @@ def _prompts(asked: Asked, kin: Entry | None) -> _Step:
     what = f"prompt for {'queries' if 'query' in silent else 'documents'}" if some else "prompts"
     texts = " and ".join(json.dumps(text, ensure_ascii=False) for text in lacking)
     needed = lacking and (wanted["document"] or _is_e5(asked))
-    return changes, f"no {what}", f"{what} ({texts})" if needed else ""
+    named = f" (its files name others: {', '.join(others[:3])}{' ...' * (len(others) > 3)})" if others else ""
+    return changes, f"no {what}{named}", f"{what} ({texts})" if needed else ""
 
 
 def _prompts_of(recipe: Recipe) -> dict[str, str | None]:

@@ -220,3 +220,21 @@ def test_the_user_can_say_that_an_e5_has_no_prompt_for_documents(home: Path, tmp
     (home / "models.toml").write_text(entry + 'document_prompt = ""\n')
     info = catalogue.describe("mine")
     assert (info.runnable, info.guessed) == (True, ())
+
+
+@pytest.mark.parametrize(
+    ("prompts", "guessed"),
+    [
+        pytest.param({"retrieval": "query: "}, ("no prompts (its files name others: retrieval)",), id="default"),
+        pytest.param(EMPTY | {"retrieval": "q: "}, ("no prompts (its files name others: retrieval)",), id="empty ones"),
+        pytest.param(EMPTY | {"query": "q: ", "retrieval": "query: "}, (), id="one beside the queries'"),
+        pytest.param(
+            dict.fromkeys("vwxyz", "p: "), ("no prompts (its files name others: v, w, x ...)",), id="many",
+        ),
+    ],
+)  # fmt: skip
+def test_prompts_for_neither_side_are_named_where_none_is_sent(
+    prompts: dict[str, str], guessed: tuple[str, ...], tmp_path: Path
+) -> None:
+    info = catalogue.describe(str(prompted(tmp_path / "mine", prompts, default_prompt_name="retrieval")))
+    assert (info.runnable, info.guessed) == (True, guessed)
