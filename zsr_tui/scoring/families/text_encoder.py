@@ -20,8 +20,8 @@ def normalizes(resolved: ResolvedModel) -> bool:
 
 
 def check_similarity(resolved: ResolvedModel, kind: str) -> None:
-    """Raises `Problem` for a model that compares by anything but inner products."""
-    if (similarity := declared.similarity(resolved.path)) in ("euclidean", "manhattan"):
+    """Raises `Problem` for a model that compares by anything but inner products, unless the user says what it does."""
+    if (similarity := resolved.recipe.similarity or declared.similarity(resolved.path)) in ("euclidean", "manhattan"):
         raise Problem(
             f"{resolved.info.name} compares by {similarity} distance, {kind} retrieval here by inner product: "
             "choose a model that compares by cosine or dot product."

@@ -204,6 +204,16 @@ def test_the_user_goes_before_the_files_and_the_files_before_the_catalogue(home:
     np.testing.assert_allclose(vectors("mine", "query"), expected, atol=1e-5)
 
 
+def test_a_similarity_that_the_user_says_goes_before_a_distance_of_the_files(home: Path, tmp_path: Path) -> None:
+    folder = written(tiny.bert(tmp_path / "copy"), similarity_fn_name="euclidean")
+    text = f'[[model]]\nname = "mine"\nfamily = "bi-encoder"\nweights = "{folder}"\n'
+    (home / "models.toml").write_text(text)
+    with pytest.raises(Problem, match="compares by euclidean distance"):
+        tiny.load("mine")
+    (home / "models.toml").write_text(text + 'similarity = "cosine"\n')
+    np.testing.assert_allclose(np.linalg.norm(vectors("mine"), axis=1), 1, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     "entry",
     ["", 'like = "BAAI/bge-small-en-v1.5"\n', 'pooling = "cls"\n'],
