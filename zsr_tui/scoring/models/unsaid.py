@@ -22,9 +22,11 @@ _RELEVANT = re.compile(r"(is[-_ ]?)?relevant|yes|true", re.IGNORECASE)  # a labe
 _UNNAMED = re.compile(r"LABEL_\d+")  # transformers' names of labels that have none
 RANKT5_TOKEN = "<extra_id_10>"  # of Zhuang et al. 2023, RankT5, arXiv 2210.10634: section 3.2
 _UNPROMPTED = ("StaticEmbedding", "WordEmbeddings", "BoW")  # first modules that are not trained with prompts
-_DECODERS = (
-    "gpt2", "gptj", "gpt_neo", "gpt_neox", "opt", "bloom", "llama", "mistral", "mixtral", "qwen2", "qwen3", "gemma",
-    "gemma2", "gemma3_text", "phi", "phi3", "olmo2",
+_ENCODERS = (  # model types of classifiers that were made to read a pair, beside BERT and what is named after it
+    "big_bird", "canine", "data2vec-text", "electra", "ernie", "esm", "fnet", "funnel", "gte", "jina_embeddings_v3",
+    "layoutlm", "layoutlmv2", "layoutlmv3", "lilt", "longformer", "luke", "markuplm", "mpnet", "mra", "new",
+    "nystromformer", "perceiver", "reformer", "roformer", "tapas", "xlm", "xlnet", "xmod", "yoso",
+    "bart", "bigbird_pegasus", "led", "mbart", "mt5", "mvp", "plbart", "t5", "t5gemma", "t5gemma2", "umt5",
 )  # fmt: skip
 
 
@@ -160,8 +162,8 @@ def _pooling(asked: Asked, kin: Entry | None) -> _Step:
 
 
 def _prompts(asked: Asked, kin: Entry | None) -> _Step:
-    """An empty prompt of the files says nothing where its kin has one, or they have others: sentence-transformers writes
-    it by itself."""
+    """An empty prompt of the files says nothing where its kin has one, or they have others: sentence-transformers
+    writes it by itself."""
     own, others = declared.prompts(asked.folder), declared.other_prompts(asked.folder)
     changes: dict[str, str | None] = {
         f"{role}_prompt": None for role, text in own.items() if text and not asked.said(f"{role}_prompt")
@@ -261,7 +263,7 @@ def _t5(asked: Asked) -> Settled:
 
 
 def _cross_encoder(asked: Asked) -> Settled:
-    plain = not asked.known and not asked.modules and asked.config.get("model_type") in _DECODERS
+    plain = not asked.known and not asked.modules and _is_decoder(str(asked.config.get("model_type") or ""))
     guessed = ("no prompt around query and document",) if plain else ()
     said = asked.known or asked.recipe.relevant_label is not None or asked.files.kind != "transformers"
     if said or len(labels := checkpoint.labels(asked.folder)) == 1:
@@ -277,6 +279,12 @@ def _cross_encoder(asked: Asked) -> Settled:
         "and a reranker gives one score: if one of them says relevant, write an entry with its number, from 0, as "
         f"relevant_label in {entries.own_place()}.",
     )
+
+
+def _is_decoder(model_type: str) -> bool:
+    """Of a classifier: decoders are more, and more are made, than encoders."""
+    named_bert = "bert" in model_type and not model_type.endswith("-decoder")
+    return bool(model_type) and not named_bert and model_type not in _ENCODERS
 
 
 def _sparse(asked: Asked) -> Settled:

@@ -107,6 +107,25 @@ def test_what_is_guessed_heads_the_list(files: dict[str, Any], guessed: tuple[st
 
 
 @pytest.mark.parametrize(
+    ("architecture", "model_type", "decodes"),
+    [
+        ("SmolLM3", "smollm3", True), ("Granite", "granite", True), ("Gemma3", "gemma3", True),
+        ("Qwen3Moe", "qwen3_moe", True), ("DeepseekV3", "deepseek_v3", True), ("Qwen3_5", "qwen3_5_text", True),
+        ("ModernBertDecoder", "modernbert-decoder", True), ("ModernBert", "modernbert", False),
+        ("DebertaV2", "deberta-v2", False), ("XLMRoberta", "xlm-roberta", False), ("Electra", "electra", False),
+        ("MPNet", "mpnet", False), ("New", "new", False), ("MT5", "mt5", False),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "decoder" if value else "encoder",
+)  # fmt: skip
+def test_that_a_decoder_reads_a_pair_without_a_prompt_is_guessed(
+    architecture: str, model_type: str, decodes: bool, tmp_path: Path
+) -> None:
+    config = {**ONE_LABEL, "architectures": [f"{architecture}ForSequenceClassification"], "model_type": model_type}
+    info = catalogue.describe(str(model_folder(tmp_path / "mine", {"config.json": config})))
+    assert info.guessed == (("no prompt around query and document",) if decodes else ())
+
+
+@pytest.mark.parametrize(
     ("name", "config", "said"),
     [
         pytest.param("multilingual-e5-large", BERT, r'intfloat/multilingual-e5-.*whose prompts', id="E5 by its name"),
