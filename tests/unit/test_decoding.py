@@ -88,3 +88,12 @@ def test_what_does_not_fit_is_refused_as_msgspec_does() -> None:
             read()
     assert json_decoder(int | None).decode(b"null") is None
     assert json_decoder(list[int]) is json_decoder(list[int])
+
+
+def test_a_text_that_is_no_utf_8_is_refused_like_all_else_that_cannot_be_read() -> None:
+    for read in (
+        lambda: json_decoder(list[str]).decode(b'["\xe1"]'),
+        lambda: msgpack_decoder(list[str]).decode(b"\x91\xa1\xe1"),
+    ):
+        with pytest.raises(msgspec.DecodeError, match="utf-8"):
+            read()

@@ -99,7 +99,7 @@ def decoded(body: bytes, kind: type[T], texts: Collection[str] = ()) -> T:
             raise Refused("the request is not understood: a text in it holds a NUL character.", 400)
     except RecursionError as error:
         raise Refused("the request is not understood: it is nested too deeply.", 400) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError as error:
         raise Refused(f"the request is not understood: {error}.", 400) from error
     return asked
 

@@ -178,7 +178,7 @@ def read(path: Path) -> Finding:
     outside.refuse_other(path, data[:200], "finding")
     try:
         version = json_decoder(Version).decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise _damaged(path, error) from error
     if version.zsr_tui_finding is None:
         raise Problem(f"{path} is no finding of zsr-tui: it does not say so.", usage=True)
@@ -191,7 +191,7 @@ def read(path: Path) -> Finding:
     try:
         finding = json_decoder(Finding).decode(data)
         _check(finding)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise _damaged(path, error) from error
     return converted(_shown(msgspec.to_builtins(finding)), Finding)
 

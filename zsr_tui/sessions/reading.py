@@ -94,7 +94,7 @@ def _read_header(path: Path, line: bytes) -> Header:
     outside.refuse_other(path, line[:200], "session")
     try:
         version = json_decoder(Version).decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError):
         version = Version()
     if version.zsr_tui_session is None:
         raise Problem(f"{path} is no session log: its first line does not say so.", usage=True)
@@ -112,7 +112,7 @@ def _decoded(decode: Callable[[bytes], T], line: bytes, path: Path, number: int)
         if len(line) > LINE:
             raise msgspec.ValidationError(f"it has more than {LINE >> 20} MiB")
         return decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise Problem(
             f"{path}, line {number} is no line of a session log: the file is damaged, or was changed.",
             detail=str(error),

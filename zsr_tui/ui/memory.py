@@ -81,7 +81,7 @@ def load() -> tuple[Memory, str]:
         return Memory(), ""
     except OSError as error:
         return Memory(), f"What was chosen last could not be read from {file}: {error.strerror}."
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except msgspec.DecodeError:
         return Memory(), _set_aside(file)
     if not remembered.dataset or not remembered.systems:
         return msgspec.structs.replace(remembered, dataset=DATASET, systems=SYSTEMS), ""

@@ -48,6 +48,16 @@ def files(root: Path) -> list[Path]:
                   path.name != "manifest.json")  # fmt: skip
 
 
+def test_a_name_among_the_checks_that_is_no_text_any_more_is_damage(tmp_path: Path) -> None:
+    built(tmp_path, "dense")
+    (place,) = tmp_path.rglob(checks.NAME)
+    place.write_bytes(place.read_bytes().replace(b"vectors", b"\xf6ectors"))  # the highest bit of a letter
+    assert str(place) in checks.damage(place.parent)
+    encoder, said = built(tmp_path, "dense")
+    assert encoder.encoded == 60
+    assert "damaged" in said
+
+
 @pytest.mark.parametrize("kind", ["dense", "sparse"])
 def test_a_flipped_bit_of_any_file_makes_it_damaged_and_it_is_built_again(tmp_path: Path, kind: Kind) -> None:
     built(tmp_path, kind)
