@@ -7,19 +7,25 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from tests.engine.conftest import BM25
 from tests.reranker import Reranker, reranking
 from tests.ui.reading import text_of
-from tests.waiting import until, wait_for
+from tests.waiting import DEADLINE, until, wait_for
+from zsr_tui.api.events import AnyEvent, EvaluateFinished, JobProgress
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.engine import Engine
+from zsr_tui.domain import Problem
+from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.stored import Listing
+from zsr_tui.progress import CancelToken
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.evaluation.running import EvaluationAsked, Phase
 from zsr_tui.ui.evaluation.screen import EvaluationScreen
@@ -154,3 +160,77 @@ def test_ctrl_c_ends_the_command_with_one_sentence_and_resume_goes_on() -> None:
         answer = json.loads(again.stdout)
         assert [system["queries"] for system in answer["systems"]] == [QUERIES, QUERIES]
         assert answer["evaluation"]["item"]["state"] == "complete"
+
+
+def test_another_program_that_asks_for_the_same_takes_nothing_from_the_one_that_runs_it(library: Library) -> None:
+    """It waits with another measure, does not begin it anew, and no server is asked for anything twice."""
+    told, ends = threading.Event(), list[EvaluateFinished]()
+
+    def emit(event: AnyEvent) -> None:
+        if isinstance(event, JobProgress) and event.progress.task.startswith("Waiting for another program"):
+            told.set()
+        if isinstance(event, EvaluateFinished):
+            ends.append(event)
+
+    with reranking(answers=ANSWERS) as reranker:
+        child = subprocess.Popen(command(reranker, "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        wait_for(lambda: child.poll() is not None or ((found := listing()) is not None and found.done))
+        assert child.poll() is None, child.communicate()
+        systems = (BM25, slow(reranker))
+        request = EvaluateRequest(
+            id="2", dataset="demo", systems=systems, depth=20, limit=QUERIES, measures=("AP",), per_query=False
+        )
+        with pytest.raises(Problem, match="is running in another program"):
+            evaluate(library, msgspec.structs.replace(request, resume=False), emit, CancelToken())
+        thread = threading.Thread(target=evaluate, args=(library, request, emit, CancelToken()))
+        thread.start()
+        assert told.wait(DEADLINE)
+        reranker.go_on.set()
+        out, err = child.communicate(timeout=600)
+        thread.join(DEADLINE)
+        asked = sum(reranker.asked)
+    assert child.returncode == 0, err
+    results = json.loads(out)["systems"]
+    assert [(one["queries"], list(one["means"])) for one in results] == [(QUERIES, ["nDCG@10"])] * 2
+    assert [(one.queries, list(one.means)) for one in ends[0].results] == [(QUERIES, ["AP"])] * 2
+    (kept,) = store.stored()
+    assert kept.listing().complete
+    assert asked == kept.records()["pairs"].sum()
+    assert kept.spec.measures == ("nDCG@10", "AP")
+
+
+def test_what_runs_with_other_measures_in_the_same_engine_is_waited_for(library: Library) -> None:
+    began, ends = threading.Event(), dict[str, EvaluateFinished]()
+
+    def emit(event: AnyEvent) -> None:
+        if isinstance(event, JobProgress):
+            began.set()
+        if isinstance(event, EvaluateFinished):
+            ends[event.request] = event
+
+    def ask(id: str, measure: str, reranker: Reranker) -> threading.Thread:
+        request = EvaluateRequest(
+            id=id,
+            dataset="demo",
+            systems=(slow(reranker),),
+            depth=20,
+            limit=QUERIES,
+            measures=(measure,),
+            background=True,
+            per_query=False,
+        )
+        thread = threading.Thread(target=evaluate, args=(library, request, emit, CancelToken()))
+        thread.start()
+        return thread
+
+    with reranking(answers=ANSWERS) as reranker:
+        first = ask("1", "nDCG@10", reranker)
+        assert began.wait(DEADLINE)
+        second = ask("2", "AP", reranker)
+        reranker.go_on.set()
+        first.join(DEADLINE)
+        second.join(DEADLINE)
+        asked = sum(reranker.asked)
+    (kept,) = store.stored()
+    assert asked == kept.records()["pairs"].sum()
+    assert {id: list(end.results[0].means) for id, end in ends.items()} == {"1": ["nDCG@10"], "2": ["AP"]}

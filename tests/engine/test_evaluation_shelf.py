@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, stored
+from tests.unit.evaluation.made_up import append, measured, numbered, queries, ranked, spec, stored
 from zsr_tui.api.queries import ReadQueries
 from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation.queries import query_rows
@@ -45,7 +45,7 @@ def test_what_was_stored_since_is_seen(shelf: Shelf) -> None:
     assert [math.isnan(row.values[0]) for row in before] == [False, True]
     append(one, 1, LISTS)
     assert [math.isnan(row.values[0]) for row in query_rows(shelf, ReadQueries(id="e1")).rows] == [False, False]
-    one.with_measures(("AP",))
+    measured(one, "AP")
     assert query_rows(shelf, ReadQueries(id="e1", selection=QuerySelection(measure="AP"))).rows[0].values[
         0
     ] == pytest.approx(1.0)

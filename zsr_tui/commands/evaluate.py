@@ -136,6 +136,7 @@ def run(options: Options) -> int:
         id = judged_id(finished.evaluation, sources)
         measure = next((name for result in finished.results for name in result.means), "")
         view = await engine.call(ReadEvaluation(id=id, baseline=baseline, test=options.test))
+        _check_whole(view)
         written = list[Written]()
         for path in options.reports:
             with _kept(unwritten):
@@ -217,6 +218,17 @@ async def _baseline(engine: EngineApi, name: str, systems: tuple[str, ...], runs
             usage=True,
         )
     return systems.index(notation)
+
+
+def _check_whole(view: EvaluationView) -> None:
+    """Raises `Problem` where a system that has not failed lacks queries: no figure is over a part of them."""
+    for one in view.systems:
+        if not one.failed and one.queries < view.item.queries:
+            every = counted(view.item.queries, "query", "queries")
+            raise Problem(
+                f"{flat(one.notation)} has been run on {one.queries:,} of {every}: another program has changed the "
+                "stored evaluation meanwhile; run the same command again, it goes on."
+            )
 
 
 def _say_started(event: EvaluationStarted, said: list[str]) -> None:

@@ -8,8 +8,8 @@ it.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from zsr_tui.domain import Problem
 from zsr_tui.evaluation.folder import Spec, disk
 from zsr_tui.evaluation.results import EvaluatedQuery
 from zsr_tui.evaluation.stored import Stored
-from zsr_tui.files import write_whole
+from zsr_tui.files import locked, locked_now, write_whole
+from zsr_tui.progress import CancelToken
 
 
 def evaluation_id(key: Mapping[str, Any]) -> str:
@@ -37,10 +38,10 @@ def create(spec: Spec, queries: Sequence[EvaluatedQuery]) -> Stored:
     """A new folder, or the one that is there. Raises `Problem` for a full or forbidden disk."""
     folder = root() / spec.id
     if not (folder / "spec.json").exists():
-        with disk(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            write_whole(folder / "queries.json", msgspec.json.encode(list(queries)))
-            write_whole(folder / "spec.json", msgspec.json.encode(spec))  # last: it says that the folder is whole
+        with disk(folder), locked(folder / ".lock", CancelToken()):
+            if not (folder / "spec.json").exists():  # another program was not faster
+                write_whole(folder / "queries.json", msgspec.json.encode(list(queries)))
+                write_whole(folder / "spec.json", msgspec.json.encode(spec))  # last: it says that the folder is whole
     return Stored(folder)
 
 
@@ -64,9 +65,21 @@ def stored() -> list[Stored]:
 
 
 def delete(evaluation: str) -> None:
-    """Raises `Problem` for one that is not there."""
+    """Raises `Problem` for one that is not there, or that somebody writes."""
     folder = root() / evaluation
     if not evaluation.isalnum() or not folder.is_dir():
         raise Problem(f"there is no stored evaluation {evaluation!r} to delete.", usage=True)
-    (folder / "spec.json").unlink(missing_ok=True)  # first: what is left after a kill is no evaluation any more
-    shutil.rmtree(folder)
+    lock = folder / ".lock"
+    with locked_now(lock) as held:
+        if not held:
+            raise Problem(
+                f"the evaluation {evaluation} is running in another program: stop it there before it is deleted or "
+                "begins anew."
+            )
+        (folder / "spec.json").unlink(missing_ok=True)  # first: what is left after a kill is no evaluation any more
+        for path in folder.iterdir():
+            if path != lock:
+                path.unlink(missing_ok=True)
+    with suppress(OSError):  # who waited for the lock has it, or has begun the same anew
+        lock.unlink(missing_ok=True)
+        folder.rmdir()

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -186,19 +187,35 @@ class Stored:
         return f"stored results of {number} were damaged on the disk: they are computed again."
 
     @contextmanager
-    def writing(self, report: Report, cancel: CancelToken) -> Iterator[Writer]:
-        """Append results; waits while another process does. Raises `Cancelled`, or `Problem` for a full disk."""
+    def writing(self, report: Report, cancel: CancelToken, measures: Sequence[str] = ()) -> Iterator[Writer]:
+        """Append results, with values of these measures, too, from then on; waits while another process writes. Raises
+        `Cancelled`, or `Problem` for a full disk and for what was deleted meanwhile."""
         waiting = f"Waiting for another program that runs the evaluation {self.spec.id}"
         with locked(self.folder / ".lock", cancel, report, waiting):
+            self._read_again()
+            self._measure(measures)
             with ExitStack() as opened:
                 with disk(self.folder):
                     values = opened.enter_context(closing(Appender(self.values_path, self._records()[1])))
                     lists = opened.enter_context(closing(Appender(self._lists.path, self._lists.refresh())))
                 yield Writer(self.folder, values, lists)
 
-    def with_measures(self, names: Sequence[str]) -> Stored:
-        """This evaluation with values of all these measures: computed from the lists where they are new, or could not
-        be computed before."""
+    def _read_again(self) -> None:
+        """Who wrote before may have added measures, or begun it anew. The lock is held."""
+        if not (self.folder / "spec.json").exists():
+            raise Problem(
+                f"the evaluation {self.spec.id} was deleted by another program: run the same command again, it begins "
+                "anew."
+            )
+        self.spec = read(self.folder / "spec.json", Spec)
+        with disk(self.folder):
+            for path in self.folder.glob("values-*.log"):
+                if path != self.values_path:  # kept until now for whoever had read the description before it changed
+                    path.unlink()
+
+    def _measure(self, names: Sequence[str]) -> None:
+        """Have values of all these measures: computed from the lists where they are new, or could not be computed
+        before. The lock is held."""
         import numpy as np
 
         old = self.records()
@@ -207,12 +224,12 @@ class Stored:
         failed = [place for place, name in enumerate(self.spec.measures) if name in names and not leaves_out(name)]
         lacking = np.isnan(old["values"][:, :, failed, 0]) & ~np.isnan(old["ms"])[:, :, None]
         if not new and not lacking.any():
-            return self
+            return
         spec = msgspec.structs.replace(self.spec, measures=(*self.spec.measures, *new))
         records = logs.new_values(len(spec.systems), len(spec.measures), ran)
         for name in ("ms", "pairs", "pair_ms", "warm", "dropped"):
             records[name] = old[name][ran]
-        changed = Stored(self.folder)
+        changed = copy(self)
         changed.spec = spec
         for start in range(0, len(ran), _MEASURED_AT_ONCE):
             some = ran[start : start + _MEASURED_AT_ONCE]
@@ -221,9 +238,7 @@ class Stored:
         with disk(self.folder):
             write_whole(changed.values_path, logs.encode_values(records))
             write_whole(self.folder / "spec.json", msgspec.json.encode(spec))  # a kill before it leaves the old values
-            if new:
-                self.values_path.unlink(missing_ok=True)
-        return changed
+        self.spec = spec
 
     def evaluation(
         self,

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tests.ui.fake.evaluations import EvaluationEngine, view
-from zsr_tui.api.evaluations import ReadReport, ReadRuns, ReportFile
+from zsr_tui.api.evaluations import EvaluationView, ReadEvaluation, ReadReport, ReadRuns, ReportFile
 from zsr_tui.api.events import AnyEvent, EvaluateFinished, Failed, SystemFailed, SystemResult
 from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.commands import evaluate, parser
@@ -78,6 +78,26 @@ def test_a_file_that_cannot_be_written_does_not_take_the_table_along(
         f"zsr-tui: wrote {tmp_path / 'x.md'}",
         "zsr-tui: the id 'my doc' has white space in it, which a TREC run file cannot hold.",
     ]
+
+
+def test_figures_over_a_part_of_the_queries_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As after another program has begun the same evaluation anew."""
+
+    async def prepared(*_: Any, **__: Any) -> dict[str, str]:
+        return {}
+
+    class Cut(Evaluated):
+        def evaluation(self, asked: ReadEvaluation) -> EvaluationView:
+            whole = super().evaluation(asked)
+            return msgspec.structs.replace(whole, systems=(msgspec.structs.replace(whole.systems[0], queries=4),))
+
+    monkeypatch.setattr(evaluate, "with_engine", lambda work: asyncio.run(work(Cut())))
+    monkeypatch.setattr(evaluate, "prepare", prepared)
+    with pytest.raises(Problem, match="bm25 has been run on 4 of 6 queries: another program has changed") as failure:
+        parser.run(DEMO)
+    assert not failure.value.usage
 
 
 def test_why_the_only_system_failed_is_said_once_and_is_a_failure(

@@ -92,6 +92,12 @@ def append_all(
         writer.append(numbers, lists, records)
 
 
+def measured(stored: Stored, *names: str) -> Stored:
+    """With values of these measures, too."""
+    with stored.writing(ignore_progress, CancelToken(), names):
+        return stored
+
+
 def stored(judgments: Sequence[Mapping[str, int]], lists: Sequence[Mapping[int, RankedList]], id: str = "e1") -> Stored:
     one = store.create(spec(id), queries(*judgments))
     for number, each in enumerate(lists):

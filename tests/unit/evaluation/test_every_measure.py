@@ -194,7 +194,7 @@ def test_a_provider_that_fails_takes_no_other_measure_along(monkeypatch: pytest.
     assert table.rows[0].cells["nDCG@10"].mean == 1
     assert table.rows[0].queries == 1
     assert [note for note in table.notes if note.startswith("ERR@10 has no values: what computes it failed")]
-    again = stored.with_measures(["ERR@10"]).evaluation()  # asked for again, and perl is back
+    again = made_up.measured(stored, "ERR@10").evaluation()  # asked for again, and perl is back
     assert summary(again).rows[0].cells["ERR@10"].mean == pytest.approx(1 / 16, abs=1e-4)
     assert summary(again).rows[0].cells["nDCG@10"].mean == 1
 

@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from tests.unit.evaluation.made_up import SYSTEMS, append, numbered, queries, ranked, spec, stored
+from tests.unit.evaluation.made_up import SYSTEMS, append, measured, numbered, queries, ranked, spec, stored
+from tests.waiting import DEADLINE
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation import logs, store
 from zsr_tui.evaluation import stored as stored_module
@@ -22,7 +23,7 @@ from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.tables import difference_tables, summary_table
 from zsr_tui.evaluation.report.writing import FORMATS
 from zsr_tui.evaluation.stored import Stored
-from zsr_tui.progress import CancelToken, ignore_progress
+from zsr_tui.progress import CancelToken, Progress, ignore_progress
 
 LISTS = {0: ranked("d1", "d2", "d3"), 1: ranked("d2", "d9"), 2: ranked("d3", "d1", "d2", cut=["d3"])}
 
@@ -172,13 +173,17 @@ def test_a_system_that_is_run_later_is_added_to_what_is_there() -> None:
 def test_other_measures_are_computed_from_the_lists_and_the_old_ones_stay() -> None:
     one = three_queries()
     before = one.evaluation()
-    wider = store.find("e1").with_measures(["AP", "nDCG@10", "R@5"])
+    wider = measured(store.find("e1"), "AP", "nDCG@10", "R@5")
     assert wider.spec.measures == ("nDCG@10", "RR@10", "Judged@10", "AP", "R@5")
     after = store.find("e1").evaluation()
     np.testing.assert_array_equal(after.values[:, :3], before.values)
     assert after.values[0, 3].tolist() == pytest.approx([1.0, 0.5, 0.0])
     assert after.systems[0].cost == before.systems[0].cost
-    assert len(list(one.folder.glob("values-*.log"))) == 1
+    np.testing.assert_array_equal(one.evaluation().values, before.values)  # whoever has it open still reads it
+    measured(one, "R@2")
+    measured(one)
+    assert list(one.folder.glob("values-*.log")) == [one.values_path]
+    assert one.spec.measures == (*wider.spec.measures, "R@2")
 
 
 def test_a_measure_that_looks_deeper_than_the_lists_of_a_system_go_has_no_value_of_it_anywhere() -> None:
@@ -209,10 +214,57 @@ def test_a_kill_before_the_new_measures_are_named_leaves_the_old_ones(monkeypatc
 
     monkeypatch.setattr(stored_module, "write_whole", killed)
     with pytest.raises(KeyboardInterrupt):
-        one.with_measures(["AP"])
+        measured(one, "AP")
     again = store.find("e1")
     assert again.spec.measures == one.spec.measures
     assert again.evaluation().complete
+
+
+def test_measures_that_another_program_adds_wait_for_who_writes_and_lose_nothing() -> None:
+    one = store.create(spec(), queries({"d1": 1}, {"d2": 1}))
+    beside, told = store.find("e1"), threading.Event()
+
+    def waiting(progress: Progress) -> None:
+        assert progress.task == "Waiting for another program that runs the evaluation e1"
+        told.set()
+
+    def add() -> None:
+        with beside.writing(waiting, CancelToken(), ["AP"]):
+            pass
+
+    thread = threading.Thread(target=add)
+    with one.writing(ignore_progress, CancelToken()) as writer:
+        thread.start()
+        assert told.wait(DEADLINE)
+        for query in (0, 1):
+            records = logs.new_values(3, 3, [query])
+            records["ms"], records["values"] = 5.0, one.measured([LISTS], [query])
+            writer.append([query], [LISTS], records)
+        assert one.evaluation().complete
+    thread.join(DEADLINE)
+    assert one.evaluation().complete  # as it was asked
+    found = store.find("e1")
+    assert found.spec.measures == (*one.spec.measures, "AP")
+    assert found.evaluation().complete
+    append(one, 0, LISTS)  # whoever goes on writes into what is there now
+    assert store.find("e1").evaluation().complete
+    assert one.spec == found.spec
+
+
+def test_what_another_program_writes_is_not_deleted_and_what_was_deleted_is_not_gone_on_with() -> None:
+    one = three_queries()
+    beside = store.find("e1")
+    with one.writing(ignore_progress, CancelToken()):
+        with pytest.raises(Problem, match="e1 is running in another program: stop it there"):
+            store.delete("e1")
+    assert store.find("e1").evaluation().complete
+    store.delete("e1")
+    assert not one.folder.exists()
+    with (
+        pytest.raises(Problem, match="e1 was deleted by another program: run the same command again"),
+        beside.writing(ignore_progress, CancelToken()),
+    ):
+        pass
 
 
 def test_ids_change_with_whatever_the_evaluation_is() -> None:

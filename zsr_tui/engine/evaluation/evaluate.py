@@ -49,11 +49,11 @@ def evaluate(library: Library, request: EvaluateRequest, emit: Emit, cancel: Can
     if request.on:
         address.parse(request.on)  # raises `Problem` before anything is stored
     prepared = plan(library, request, cancel)
-    id, work = prepared.stored.spec.id, partial(_run, library, request, prepared)
+    id, measures, work = prepared.stored.spec.id, prepared.measures, partial(_run, library, request, prepared)
     if request.background:
-        running.in_background(id, request.id, work, emit, cancel)
+        running.in_background(id, measures, request.id, work, emit, cancel)
     else:
-        with running.in_foreground(id, emit, cancel) as one:
+        with running.in_foreground(id, measures, emit, cancel) as one:
             work(one)
 
 
@@ -61,7 +61,10 @@ def _run(library: Library, request: EvaluateRequest, plan: Plan, one: RunningEva
     def show(progress: Progress) -> None:
         one.emit(JobProgress(request=request.id, progress=progress))
 
-    with library.scoring_on(request.on, show) as (scoring, report), plan.stored.writing(report, one.cancel) as writer:
+    with (
+        library.scoring_on(request.on, show) as (scoring, report),
+        plan.stored.writing(report, one.cancel, plan.measures) as writer,
+    ):
         records = plan.stored.records()
         todo = missing(records)
         total = len(plan.queries)
@@ -83,11 +86,12 @@ def _run(library: Library, request: EvaluateRequest, plan: Plan, one: RunningEva
         lists = TellingLists(library, plan)
         failed = _chunks(library, scoring, request, plan, todo, writer, one, meter, lists)
         lists.end()
-    plan.stored.set_failed({index: why.message for index, why in failed.items()})
-    if failed and len(failed) == len(spec.systems):
-        raise next(iter(failed.values())).problem
-    found = results(plan.stored.evaluation(), plan.measures)
-    one.emit(EvaluateFinished(request=request.id, results=found, evaluation=spec.id, notes=plan.stored.told.notes))
+        plan.stored.set_failed({index: why.message for index, why in failed.items()})
+        if failed and len(failed) == len(spec.systems):
+            raise next(iter(failed.values())).problem
+        found = results(plan.stored.evaluation(), plan.measures)  # before another program may change it
+        told_of = plan.stored.told.notes
+    one.emit(EvaluateFinished(request=request.id, results=found, evaluation=spec.id, notes=told_of))
 
 
 def _chunks(

@@ -42,8 +42,8 @@ IN_SEVERAL = "# models ran in"  # of a command: no one --precision repeats it
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An evaluation that is ready to run. `queries` are (corpus, query) in the order of the stored ones, `measures`
-    those that were asked for (the stored evaluation may have more); `left_out` says why one is not among them, and
-    what was damaged."""
+    those that were asked for (the stored evaluation has them while it is written, and may have more); `left_out` says
+    why one is not among them, and what was damaged."""
 
     stored: Stored
     measures: tuple[str, ...]
@@ -118,7 +118,7 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
     stored = store.create(spec, queries)
     mended = stored.mend()
     return Plan(
-        stored.with_measures(names),
+        stored,
         names,
         (*left_out, *filter(None, [mended])),
         tuple(chosen),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -29,8 +29,8 @@ _lock = threading.Lock()
 class RunningEvaluation:
     """A running evaluation. Every method may be called from any thread."""
 
-    def __init__(self, cancel: CancelToken) -> None:
-        self.cancel = cancel
+    def __init__(self, cancel: CancelToken, measures: Sequence[str]) -> None:
+        self.cancel, self.measures = cancel, frozenset(measures)
         self.paused = False
         self.over = False  # what it is to store is stored, and the last event is said
         self.ended = threading.Event()
@@ -69,9 +69,11 @@ class RunningEvaluation:
 
 
 @contextmanager
-def in_foreground(evaluation: str, emit: Emit, cancel: CancelToken) -> Iterator[RunningEvaluation]:
+def in_foreground(
+    evaluation: str, measures: Sequence[str], emit: Emit, cancel: CancelToken
+) -> Iterator[RunningEvaluation]:
     """One that ends with the request that asked for it."""
-    one = RunningEvaluation(cancel)
+    one = RunningEvaluation(cancel, measures)
     one.watch(emit)
     with _lock:
         _running.setdefault(_mine(evaluation), one)
@@ -82,20 +84,28 @@ def in_foreground(evaluation: str, emit: Emit, cancel: CancelToken) -> Iterator[
 
 
 def in_background(
-    evaluation: str, request: str, work: Callable[[RunningEvaluation], None], emit: Emit, cancel: CancelToken
+    evaluation: str,
+    measures: Sequence[str],
+    request: str,
+    work: Callable[[RunningEvaluation], None],
+    emit: Emit,
+    cancel: CancelToken,
 ) -> None:
-    """Starts it, or joins what runs this evaluation already, and hands its events on as those of
-    `request` until it ends or `cancel` says that nobody listens any more; it goes on then. Raises `Cancelled` in
-    that case, and when it was stopped."""
+    """Starts it, or joins what runs this evaluation with these measures already, and hands its events on as those of
+    `request` until it ends or `cancel` says that nobody listens any more; it goes on then. What runs it without some
+    of them is waited for. Raises `Cancelled` in that case, and when it was stopped."""
 
     def hand_on(event: Event) -> None:
         emit(msgspec.structs.replace(event, request=request))
 
+    while (other := _running.get(_mine(evaluation))) and not other.over and not other.measures.issuperset(measures):
+        cancel.check()
+        other.ended.wait(_POLL_SECONDS)
     with _lock:
         one = _running.get(_mine(evaluation))
         starting = one is None or one.over
         if one is None or one.over:
-            one = _running[_mine(evaluation)] = RunningEvaluation(CancelToken())
+            one = _running[_mine(evaluation)] = RunningEvaluation(CancelToken(), measures)
         one.watch(hand_on)
     if starting:
         target = caller.carried(_work, evaluation, work, one)
