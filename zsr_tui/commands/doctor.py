@@ -77,7 +77,7 @@ def examine() -> Iterator[Finding]:
 
 def _verified() -> Iterator[Finding]:
     """Every index and stored evaluation, compared with its checksums, and the files of judgments and notes."""
-    from zsr_tui.evaluation.store import stored
+    from zsr_tui.evaluation.store import readable
     from zsr_tui.judging.keeping import checks
     from zsr_tui.retrieval.damaged import below
 
@@ -89,7 +89,10 @@ def _verified() -> Iterator[Finding]:
             "It is built again when it is next wanted, or by zsr-tui index.",
         )
 
-    for one in stored():
+    found, why_not = readable()
+    for folder, problem in why_not.items():
+        yield Finding(f"evaluation {folder.name}", False, problem.message, f"It lies in {folder}.")
+    for one in found:
         lists, values = one.damaged()
         damaged = numerals.counted(len(lists) + values, "damaged query", "damaged queries")
         yield Finding(

@@ -187,8 +187,7 @@ def run(options: Options) -> int:
             say(warning)
     for problem in unwritten:
         say(problem.message)
-    failed = any(result.failed for result in results)
-    return max((problem.exit_code for problem in unwritten), default=int(failed))
+    return max((each.exit_code for each in unwritten), default=int(any(result.failed for result in results)))
 
 
 @contextmanager

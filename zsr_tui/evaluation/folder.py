@@ -1,8 +1,13 @@
-"""The JSON files in the folder of a stored evaluation, and its disk. See `zsr_tui.evaluation.stored`."""
+"""The JSON files in the folder of a stored evaluation, and its disk. See `zsr_tui.evaluation.stored`.
+
+`spec.json` ends with a digest of what stands before it, and has one of `queries.json`, so that a bit that the disk has
+lost is noticed. Evaluations that were stored before there were digests are read without.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,11 +16,12 @@ import msgspec
 
 from zsr_tui.decoding import json_decoder
 from zsr_tui.domain import Problem
-from zsr_tui.evaluation.results import EvaluatedSystem, Provenance, Stage
-from zsr_tui.files import is_full
+from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, Provenance, Stage
+from zsr_tui.files import is_full, write_whole
 
 FORMAT = 3  # raised when an older program could misread what a newer one writes, or the other way round
 T = TypeVar("T")
+_CHECK = b',"check":"'  # what the digest of a description stands behind
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +37,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     systems: tuple[EvaluatedSystem, ...]
     provenance: Provenance
     notes: tuple[str, ...] = ()
+    queries_digest: str = ""  # of queries.json
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,15 +49,72 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(path: Path, kind: type[T]) -> T:
     """A file that is JSON. Raises `Problem` for one that cannot be read."""
+    return _decoded(path, _bytes(path), kind)
+
+
+def read_spec(folder: Path) -> Spec:
+    """Raises `Problem` for one that is not as it was written, or of another version of the program."""
+    path = folder / "spec.json"
+    data = _bytes(path)
+    spec = _decoded(path, data, Spec)
+    described = data[: -len(_checked(b""))]
+    if data.startswith(_CHECK, len(described)) and data != _checked(described):
+        raise _damaged(path)
+    if spec.format != FORMAT:
+        raise Problem(f"the evaluation {folder.name} is of another version of the program: delete it and run it again.")
+    return spec
+
+
+def write_spec(folder: Path, spec: Spec) -> None:
+    write_whole(folder / "spec.json", _checked(msgspec.json.encode(spec).removesuffix(b"}")))
+
+
+def read_queries(folder: Path, spec: Spec) -> list[EvaluatedQuery]:
+    """Raises `Problem` for what is not as it was written."""
+    path = folder / "queries.json"
+    data = _bytes(path)
+    queries = _decoded(path, data, list[EvaluatedQuery])
+    if spec.queries_digest not in ("", _digest(data)):
+        raise _damaged(path)
+    return queries
+
+
+def write_new(folder: Path, spec: Spec, queries: Sequence[EvaluatedQuery]) -> None:
+    """The description last: it says that the folder is whole."""
+    data = msgspec.json.encode(list(queries))
+    write_whole(folder / "queries.json", data)
+    write_spec(folder, msgspec.structs.replace(spec, queries_digest=_digest(data)))
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        return json_decoder(kind).decode(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise Problem(f"{path} cannot be read ({error.strerror or error}).", detail=str(error)) from error
+
+
+def _decoded(path: Path, data: bytes, kind: type[T]) -> T:
+    try:
+        return json_decoder(kind).decode(data)
     except msgspec.DecodeError as error:
-        raise Problem(
-            f"{path} is damaged or of another version: delete the evaluation {path.parent.name} and run it again.",
-            detail=str(error),
-        ) from error
+        raise _damaged(path, " or of another version", str(error)) from error
+
+
+def _damaged(path: Path, more: str = "", detail: str = "") -> Problem:
+    return Problem(
+        f"{path} is damaged{more}: delete the evaluation {path.parent.name} and run it again (zsr-tui evaluate "
+        "--no-resume does both).",
+        detail=detail,
+    )
+
+
+def _checked(described: bytes) -> bytes:
+    """A description that lacks its last brace, whole and with its digest."""
+    return described + _CHECK + _digest(described).encode() + b'"}'
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 @contextmanager

@@ -17,10 +17,10 @@ import msgspec
 
 from zsr_tui import caller
 from zsr_tui.domain import Problem
-from zsr_tui.evaluation.folder import Spec, disk
+from zsr_tui.evaluation.folder import Spec, disk, write_new
 from zsr_tui.evaluation.results import EvaluatedQuery
 from zsr_tui.evaluation.stored import Stored
-from zsr_tui.files import locked, locked_now, write_whole
+from zsr_tui.files import locked, locked_now
 from zsr_tui.progress import CancelToken
 
 
@@ -40,8 +40,7 @@ def create(spec: Spec, queries: Sequence[EvaluatedQuery]) -> Stored:
     if not (folder / "spec.json").exists():
         with disk(folder), locked(folder / ".lock", CancelToken()):
             if not (folder / "spec.json").exists():  # another program was not faster
-                write_whole(folder / "queries.json", msgspec.json.encode(list(queries)))
-                write_whole(folder / "spec.json", msgspec.json.encode(spec))  # last: it says that the folder is whole
+                write_new(folder, spec, queries)
     return Stored(folder)
 
 
@@ -54,14 +53,20 @@ def find(evaluation: str) -> Stored:
 
 
 def stored() -> list[Stored]:
-    """All that can be read, the newest first."""
-    found = []
+    """All that can be read, the newest first; `find` says what is wrong with another one when it is asked for."""
+    return readable()[0]
+
+
+def readable() -> tuple[list[Stored], dict[Path, Problem]]:
+    """All that can be read, the newest first, and why others cannot, by folder."""
+    found, why_not = [], {}
     for path in sorted(root().glob("*/spec.json")):
         try:
             found.append(Stored(path.parent))
-        except Problem:
-            continue  # of another version: `find` says so when it is asked for
-    return sorted(found, key=lambda one: one.spec.provenance.date, reverse=True)
+        except Problem as problem:
+            if path.exists():  # else it was deleted meanwhile
+                why_not[path.parent] = problem
+    return sorted(found, key=lambda one: one.spec.provenance.date, reverse=True), why_not
 
 
 def delete(evaluation: str) -> None:

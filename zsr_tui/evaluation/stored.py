@@ -1,6 +1,6 @@
 """One stored evaluation: what its folder holds, read and written.
 
-    spec.json      what is evaluated: `zsr_tui.evaluation.folder.Spec`; written first
+    spec.json      what is evaluated: `zsr_tui.evaluation.folder.Spec`; the last of a new folder
     queries.json   the queries with their judgments, so that a stored evaluation needs no corpus
     lists.log      what every stage returned, see `zsr_tui.evaluation.logs`
     values-*.log   what it is worth, by the measures that it holds
@@ -26,14 +26,13 @@ import msgspec
 from zsr_tui import numerals
 from zsr_tui.domain import Doc, Problem, relevant_docs
 from zsr_tui.evaluation import bounds, logs
-from zsr_tui.evaluation.folder import FORMAT, Spec, Told, disk, read
+from zsr_tui.evaluation.folder import Spec, Told, disk, read, read_queries, read_spec, write_spec
 from zsr_tui.evaluation.logs import Appender, ListsLog
 from zsr_tui.evaluation.measures import Graded, leaves_out, measure_lists, no_values
 from zsr_tui.evaluation.naming import parse_measures
 from zsr_tui.evaluation.reach import reaches
 from zsr_tui.evaluation.results import (
     Cost,
-    EvaluatedQuery,
     Evaluation,
     QueryLists,
     QueryStandings,
@@ -71,12 +70,9 @@ class Stored:
     def __init__(self, folder: Path) -> None:
         """Raises `Problem` where there is no evaluation in the folder, or one that cannot be read."""
         self.folder = folder
-        self.spec: Spec = read(folder / "spec.json", Spec)
-        if self.spec.format != FORMAT:
-            raise Problem(
-                f"the evaluation {folder.name} is of another version of the program: delete it and run it again."
-            )
-        self.queries: list[EvaluatedQuery] = read(folder / "queries.json", list[EvaluatedQuery])
+        self.spec = read_spec(folder)
+        self.queries = read_queries(folder, self.spec)
+        _ = self.failed, self.told  # they can be read, too
         self._lists = ListsLog(folder / "lists.log")
 
     @property
@@ -207,7 +203,7 @@ class Stored:
                 f"the evaluation {self.spec.id} was deleted by another program: run the same command again, it begins "
                 "anew."
             )
-        self.spec = read(self.folder / "spec.json", Spec)
+        self.spec = read_spec(self.folder)
         with disk(self.folder):
             for path in self.folder.glob("values-*.log"):
                 if path != self.values_path:  # kept until now for whoever had read the description before it changed
@@ -237,7 +233,7 @@ class Stored:
             records["values"][start : start + len(some)] = changed.measured(lists, some)
         with disk(self.folder):
             write_whole(changed.values_path, logs.encode_values(records))
-            write_whole(self.folder / "spec.json", msgspec.json.encode(spec))  # a kill before it leaves the old values
+            write_spec(self.folder, spec)  # a kill before it leaves the old values
         self.spec = spec
 
     def evaluation(

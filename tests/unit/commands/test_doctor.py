@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.engines import elastic
+from tests.unit.evaluation.made_up import ranked, stored
 from zsr_tui import paths
 from zsr_tui.api.notes import Remark
 from zsr_tui.commands import doctor, parser
@@ -76,6 +77,25 @@ def test_it_reads_what_a_person_has_kept_and_says_what_is_damaged(
     said = " ".join(capsys.readouterr().out.split())
     assert said.startswith(f"FAIL judgments and notes {kept.path.stem}: {kept.path} is damaged: ")
     assert "Put a copy in its place" in said
+
+
+def test_an_evaluation_that_cannot_be_read_is_among_what_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    monkeypatch.setattr(doctor, "examine", lambda: iter(()))
+    for id in ("e1", "e2"):
+        one = stored([{"d1": 2}], [{0: ranked("d1"), 1: ranked("d1"), 2: ranked("d1")}], id)
+    assert doctor.run(verify=True) == 0
+    assert capsys.readouterr().out.count("as it was written") == 2
+    place = one.folder / "queries.json"
+    place.write_bytes(place.read_bytes().replace(b'{"d1":2}', b'{"d1":3}'))
+    assert doctor.run(verify=True) == 1
+    failed, *sound = capsys.readouterr().out.split("ok  ")
+    shown = " ".join(failed.split())
+    assert shown.startswith(f"FAIL evaluation e2: {place} is damaged: delete the evaluation e2 and run it again")
+    assert shown.endswith(f"It lies in {one.folder}.")
+    assert [" ".join(each.split()) for each in sound] == ["evaluation e1 of made/up: as it was written"]
 
 
 def test_as_json_every_finding_says_its_state(

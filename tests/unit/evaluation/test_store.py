@@ -16,8 +16,7 @@ import pytest
 from tests.unit.evaluation.made_up import SYSTEMS, append, measured, numbered, queries, ranked, spec, stored
 from tests.waiting import DEADLINE
 from zsr_tui.domain import Problem
-from zsr_tui.evaluation import logs, store
-from zsr_tui.evaluation import stored as stored_module
+from zsr_tui.evaluation import folder, logs, store
 from zsr_tui.evaluation.comparison import summary
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.tables import difference_tables, summary_table
@@ -212,7 +211,7 @@ def test_a_kill_before_the_new_measures_are_named_leaves_the_old_ones(monkeypatc
             raise KeyboardInterrupt
         path.write_bytes(data)
 
-    monkeypatch.setattr(stored_module, "write_whole", killed)
+    monkeypatch.setattr(folder, "write_whole", killed)
     with pytest.raises(KeyboardInterrupt):
         measured(one, "AP")
     again = store.find("e1")
@@ -309,6 +308,44 @@ def test_an_unreadable_evaluation_is_said_so_and_hides_no_other() -> None:
     with pytest.raises(Problem, match="delete the evaluation bad"):
         store.find("bad")
     assert [one.spec.id for one in store.stored()] == ["good"]
+
+
+@pytest.mark.parametrize("name", ["spec.json", "queries.json"])
+def test_no_flipped_bit_of_a_description_or_of_judgments_is_believed(name: str) -> None:
+    one = three_queries()
+    measured(one, "AP")
+    place = one.folder / name
+    whole, refused = place.read_bytes(), 0
+    for bit in range(0, 8 * len(whole), 5):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        place.write_bytes(damaged)
+        try:
+            found = store.find("e1")
+        except Problem as problem:
+            refused += problem.message.startswith(f"{place} is damaged")
+        else:  # in what says that the digest follows
+            assert (found.spec, found.queries) == (one.spec, one.queries), bit
+    assert refused > 8 * len(whole) // 5 * 0.97
+
+
+@pytest.mark.parametrize("name", ["failed.json", "told.json"])
+def test_a_damaged_file_of_one_evaluation_hides_no_other(name: str) -> None:
+    stored([{"d1": 1}], [LISTS], "good")
+    bad = stored([{"d1": 1}], [LISTS], "bad")
+    (bad.folder / name).write_bytes(b"{")
+    assert [one.listing().spec.id for one in store.stored()] == ["good"]
+    with pytest.raises(Problem, match=f"{name} is damaged or of another version: delete the evaluation bad"):
+        store.find("bad")
+
+
+def test_an_evaluation_that_was_stored_without_digests_is_read_and_gone_on_with() -> None:
+    one = three_queries()
+    before = msgspec.json.encode(msgspec.structs.replace(one.spec, queries_digest=""))
+    (one.folder / "spec.json").write_bytes(before.replace(b',"queries_digest":""', b""))
+    found = measured(store.find("e1"), "AP")
+    assert found.evaluation().complete
+    assert store.find("e1").evaluation().measures == (*one.spec.measures, "AP")
 
 
 def test_ten_thousand_queries_of_ten_systems_open_in_the_blink_of_an_eye() -> None:
