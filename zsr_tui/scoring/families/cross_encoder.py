@@ -37,6 +37,10 @@ class CrossEncoder:
         torch_text.limit_length(model, resolved)
         for part in torch_text.transformers(model):
             _align_padding(part.model.config, part.tokenizer)
+        # XLNet's head reads the last place of a batch, which may be padding
+        self._alone = any(
+            getattr(part.model.config, "summary_type", "") == "last" for part in torch_text.transformers(model)
+        )
         self.tokenizer, self._longest = model.tokenizer, model.max_seq_length
         self._plain = self.parallel = torch_text.is_plain(model) and model.default_prompt_name is None
         dtype = torch_text.torch_dtype(resolved.precision)
@@ -94,10 +98,12 @@ class CrossEncoder:
     def _unpacked(self, payloads: Sequence[Any]) -> torch.Tensor:
         model: Any = self._model
         if self._plain:
-            return model(text_inputs.features(self.tokenizer, payloads, self._device))["scores"]
+            groups = [[each] for each in payloads] if self._alone else [payloads]
+            parts = [text_inputs.features(self.tokenizer, part, self._device) for part in groups]
+            return torch.cat([model(part)["scores"] for part in parts])
         scores = model.predict(
             payloads,
-            batch_size=len(payloads),
+            batch_size=1 if self._alone else len(payloads),
             activation_fn=torch.nn.Identity(),
             convert_to_tensor=True,
             show_progress_bar=False,
@@ -118,10 +124,8 @@ def check_labels(resolved: ResolvedModel, count: int) -> None:
 
 
 def _align_padding(config: Any, tokenizer: Any) -> None:
-    """A decoder scores at the last token that is not its config's padding, and counts positions from the left: batches
-    are filled up with that token, on the right."""
+    """A decoder scores at the last token that is not its config's padding: batches are filled up with that."""
     if config.pad_token_id is None:
         config.pad_token_id = tokenizer.pad_token_id
     elif config.pad_token_id != tokenizer.pad_token_id:
         tokenizer.pad_token = tokenizer.convert_ids_to_tokens(config.pad_token_id)
-    tokenizer.padding_side = "right"

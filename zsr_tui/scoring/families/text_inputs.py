@@ -56,13 +56,14 @@ def types_fit(tokenizer: Any) -> bool:
 
 
 def features(tokenizer: Any, payloads: Sequence[Any], device: Device, *, types: bool = True) -> dict[str, Any]:
-    """The padded tensors of a batch, on the device, as sentence-transformers modules take them. `types` False: none of
-    the tokens', though the tokenizer would give them."""
+    """The tensors of a batch, on the device, as sentence-transformers modules take them: padded on the right whatever
+    the tokenizer's side, since networks that count positions from the left would make vectors of what a text is batched
+    with. `types` False: none of the tokens', though the tokenizer would give them."""
     if isinstance(payloads[0], Tokens):
         tensors = _padded(tokenizer, payloads)
     else:
         listed = {name: [payload[name] for payload in payloads] for name in payloads[0]}
-        tensors = tokenizer.pad(listed, padding=True, return_tensors="pt")
+        tensors = tokenizer.pad(listed, padding=True, padding_side="right", return_tensors="pt")
     if not types:
         tensors.pop("token_type_ids", None)
     return {**{name: on_device(tensor, device) for name, tensor in tensors.items()}, "modality": "text"}
@@ -74,11 +75,10 @@ def _padded(tokenizer: Any, inputs: Sequence[Tokens]) -> dict[str, torch.Tensor]
     ids = np.full(shape, tokenizer.pad_token_id or 0, np.int64)
     mask, types = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     for at, (row, each) in enumerate(zip(rows, inputs, strict=True)):
-        start = shape[1] - len(row) if tokenizer.padding_side == "left" else 0
-        ids[at, start : start + len(row)] = row
-        mask[at, start : start + len(row)] = 1
+        ids[at, : len(row)] = row
+        mask[at, : len(row)] = 1
         if each.second:
-            types[at, start + each.second : start + len(row)] = 1
+            types[at, each.second : len(row)] = 1
     found = dict(zip(_NAMES, (ids, mask, types), strict=True))
     return {name: torch.from_numpy(found[name]) for name in _NAMES if name in tokenizer.model_input_names}
 

@@ -38,6 +38,8 @@ def opened(
     for part in transformers(model):
         if part.tokenizer is not None:
             _check_padding(resolved, part.tokenizer, getattr(part.model.config, "pad_token_id", None))
+            if part.query_expansion is None:  # which stands where the padding does, on the tokenizer's own side
+                part.tokenizer.padding_side = "right"  # see `text_inputs.features`
         if positions := checkpoint.positions(part.model.config.to_dict()):
             part.max_seq_length = min(part.max_seq_length or positions, positions)
     return model.eval()

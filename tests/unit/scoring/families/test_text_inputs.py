@@ -17,14 +17,14 @@ TEXTS = ["a b c", "", "d [SEP] e", "a b c d e f g h " * 9]
 
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("types", ["of BERT", "of its own"])
-def test_padded_tensors(side: str, types: str) -> None:
+def test_tensors_are_padded_on_the_right(side: str, types: str) -> None:
     tokenizer = tiny.tokenizer()
-    tokenizer.padding_side = side
     if types == "of its own":  # as XLNet's: the class token last, and of a type of its own
         tokenizer._tokenizer.post_processor = processors.TemplateProcessing(
             single="$A:0 [CLS]:2", pair="$A:0 [SEP]:0 $B:1 [CLS]:2", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
         )
     own = copy.deepcopy(tokenizer)
+    tokenizer.padding_side = side
     expected = own(["b"] * 4, TEXTS, truncation=True, padding=True, return_tensors="pt")
     inputs = text_inputs.pairs(tokenizer, 32).prepare("b", TEXTS)
     assert [each.tokens for each in inputs] == expected["attention_mask"].sum(1).tolist()
