@@ -13,7 +13,18 @@ from zsr_tui import caller
 from zsr_tui.decoding import converted
 from zsr_tui.domain import ModelInfo, Preset, Problem
 from zsr_tui.scoring.endpoints import address, served
-from zsr_tui.scoring.models import adapters, asked, checkpoint, entries, families, located, reference, trust, unsaid
+from zsr_tui.scoring.models import (
+    adapters,
+    asked,
+    checkpoint,
+    entries,
+    families,
+    located,
+    queries,
+    reference,
+    trust,
+    unsaid,
+)
 from zsr_tui.scoring.models.asked import Asked
 from zsr_tui.scoring.models.entries import Entry, Recipe
 from zsr_tui.scoring.models.reference import Reference
@@ -120,11 +131,26 @@ def recipe_of(model: str) -> Recipe:
 
 def settle(model: str, folder: Path, files: checkpoint.Files, family: str) -> Settled:
     """What the files in its folder leave to the recipe, to a guess, or to a refusal."""
-    names, entry = asked.names(_bare_name(weights_reference(model)), folder), entry_of(model)
+    return unsaid.settle(_asked(model, weights_reference(model), folder, files, family))
+
+
+def settle_queries(model: str, folder: Path, documents: Settled) -> Settled | None:
+    """The same of its encoder of queries, where that is another than the documents', which is in `folder`; None for one
+    whose files are not on this machine."""
+    entry = entry_of(model)
+    place = located.local_folder(entry.queries) if entry and entry.queries else None
+    where, files = located.files_of(place) if place else (None, None)
+    if entry is None or entry.queries is None or where is None or files is None:
+        return None
+    return queries.settle(_asked(model, entry.queries, where, files, entry.family), folder, documents)
+
+
+def _asked(model: str, weights: Reference, folder: Path, files: checkpoint.Files, family: str) -> Asked:
+    names, entry = asked.names(_bare_name(weights), folder), entry_of(model)
     like = entries.all_entries()[entry.like] if entry and entry.like else None
     place = located.local_folder(like.reference) if like else None
     recipe = entry.recipe if entry else asked.recipe_by(names)
-    return unsaid.settle(Asked(names, family, entry, recipe, folder, files, place))
+    return Asked(names, family, entry, recipe, folder, files, place)
 
 
 def tokenizer_of(model: str, folder: Path) -> Reference | None:
@@ -179,6 +205,8 @@ def _described(name: str, entry: Entry | None, weights: Reference, place: Path |
     counted = checkpoint.parameters(folder, files) if folder and files else None
     maximum = (entry.recipe.max_length if entry else None) or (checkpoint.max_length(folder) if folder else None)
     settled = settle(name, folder, files, family) if folder and files and (entry is None or entry.own) else None
+    if settled and folder:
+        settled = settle_queries(name, folder, settled) or settled
     beside = adapters.of(folder) if folder else None
     why_not = families.why_not(family) or (adapters.why_not(beside) if beside else "")
     if settled and not why_not:

@@ -1,4 +1,5 @@
-"""Brings what a model's files leave to others: an adapter's base, and heads that an earlier download left out."""
+"""Brings what a model's files leave to others: an adapter's base, an encoder of queries, and heads that an earlier
+download left out."""
 
 from __future__ import annotations
 
@@ -46,6 +47,19 @@ def with_base(
             detail=str(place),
         )
     return place
+
+
+def bring_queries(model: str, download: bool, report: Report, cancel: CancelToken) -> None:
+    """The encoder of queries, where it is another than the documents'."""
+    entry = catalogue.entry_of(model)
+    weights = entry.queries if entry else None
+    if weights is None or located.local_folder(weights) is not None:
+        return
+    if weights.kind != "hub":
+        raise Problem(f"the encoder of queries is missing: {located.missing(weights)}", usage=True)
+    if not download:
+        raise hub.not_here(weights)
+    hub.download(weights, report, cancel)
 
 
 def with_heads(

@@ -23,9 +23,9 @@ from zsr_tui.scoring.models import (
     trust,
 )
 from zsr_tui.scoring.models.catalogue import Recipe
-from zsr_tui.scoring.models.entries import Entry
 from zsr_tui.scoring.models.reference import Reference
 from zsr_tui.scoring.models.runnable import check_runnable
+from zsr_tui.scoring.models.unsaid import Settled
 
 # architectures that are run in fp16 by whoever runs them in half precision; decision 0018 has why they are here
 BOUNDED = ("bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert", "mpnet")
@@ -103,13 +103,15 @@ def resolve(
         place, info = completing.downloaded(weights), catalogue.describe(model)
     place = completing.with_base(info, weights, place, download, report, cancel or CancelToken())
     place = completing.with_heads(model, info, weights, place, download, report, cancel or CancelToken())
+    completing.bring_queries(model, download, report, cancel or CancelToken())
     folder, files = located.files_of(place, code=trust.allows(weights))
     if files is None:
         raise Problem(located.no_weights(info.name, place), detail=str(folder))
     embedded.check(info.name, weights, folder, files.all)
     info = catalogue.describe(model)
     tokenizer = _tokenizer(model, info, folder, download, report, cancel or CancelToken())
-    recipe = catalogue.settle(model, folder, files, info.family).recipe
+    settled = catalogue.settle(model, folder, files, info.family)
+    recipe = settled.recipe
     if (dimension := catalogue.split_dimension(model)[1]) is not None:
         recipe = replace(recipe, dimension=dimension)
     if max_length is not None:
@@ -129,7 +131,7 @@ def resolve(
         tokenizer=tokenizer,
     )
     resolved = replace(resolved, fingerprint=_fingerprint(resolved, files))
-    return _with_queries(resolved, catalogue.entry_of(model), download, report, cancel or CancelToken())
+    return _with_queries(resolved, model, settled)
 
 
 def _revision(weights: Reference) -> str:
@@ -137,26 +139,28 @@ def _revision(weights: Reference) -> str:
     return snapshot.name if snapshot else ""
 
 
-def _with_queries(
-    documents: ResolvedModel, entry: Entry | None, download: bool, report: Report, cancel: CancelToken
-) -> ResolvedModel:
-    """With the encoder of queries, where it is another."""
+def _with_queries(documents: ResolvedModel, model: str, settled: Settled) -> ResolvedModel:
+    """With the encoder of queries, where it is another; `settled` is the documents'."""
+    entry = catalogue.entry_of(model)
     weights = entry.queries if entry else None
     if weights is None:
         return documents
-    place = located.local_folder(weights)
-    if place is None and weights.kind == "hub":
-        if not download:
-            raise hub.not_here(weights)
-        hub.download(weights, report, cancel)
-        place = completing.downloaded(weights)
-    if place is None:
-        raise Problem(f"the encoder of queries is missing: {located.missing(weights)}", usage=True)
+    place = completing.downloaded(weights)
     folder, files = located.files_of(place)
     if files is None or files.kind != "transformers" or not checkpoint.is_complete(folder):
         raise Problem(located.no_weights(weights.text, place), detail=str(folder))
     bounds.check(folder, files)
-    queries = replace(documents, path=folder, weights=files.weights, revision=_revision(weights), tokenizer=None)
+    own = catalogue.settle_queries(model, documents.path, settled)
+    assert own is not None
+    asked = documents.recipe
+    queries = replace(
+        documents,
+        path=folder,
+        weights=files.weights,
+        revision=_revision(weights),
+        recipe=replace(own.recipe, dimension=asked.dimension, max_length=asked.max_length),
+        tokenizer=None,
+    )
     both = f"{documents.fingerprint} {_fingerprint(queries, files)}"
     return replace(documents, queries=queries, fingerprint=hashlib.sha256(both.encode()).hexdigest()[:32])
 

@@ -1,5 +1,5 @@
-"""Models whose tokenizer files ask for padding on the left: what a text gives does not depend on what it is batched with,
-and is what sentence-transformers gives for it alone."""
+"""Models whose tokenizer files ask for padding on the left: what a text gives does not depend on what it is batched
+with, and is what sentence-transformers gives for it alone."""
 
 from __future__ import annotations
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
 from transformers import BertModel, DPRConfig, DPRContextEncoder, DPRQuestionEncoder
 
 from zsr_tui.domain import Doc, Problem
@@ -33,6 +36,11 @@ def dpr(folder: Path, kind: type, seed: int) -> Path:
         max_position_embeddings=32, initializer_range=0.5,
     )  # fmt: skip
     return tiny.saved(folder, kind(config))
+
+
+def other_bert(folder: Path) -> Path:
+    torch.manual_seed(9)
+    return tiny.saved(folder, BertModel(tiny.bert_config(), add_pooling_layer=False))
 
 
 def entry(
@@ -77,9 +85,7 @@ def test_what_it_is_made_of_is_known(home: Path, tmp_path: Path) -> None:
 
 
 def test_any_two_encoders_make_a_pair_and_unlike_ones_do_not(home: Path, tmp_path: Path) -> None:
-    torch.manual_seed(9)
-    first = tiny.bert(tmp_path / "first")
-    second = tiny.saved(tmp_path / "second", BertModel(tiny.bert_config(), add_pooling_layer=False))
+    first, second = tiny.bert(tmp_path / "first"), other_bert(tmp_path / "second")
     like = 'family = "bi-encoder"\npooling = "cls"\nsimilarity = "dot"'
     entry(home, first, second, like)
     model = tiny.load("mine")
@@ -102,3 +108,41 @@ def test_one_of_two_alone_is_refused_with_what_to_write(home: Path, tmp_path: Pa
     folder = dpr(tmp_path / "ctx", DPRContextEncoder, 1)
     with pytest.raises(Problem, match=r"one of two encoders.*query_weights are the queries' in .*models\.toml"):
         tiny.load(folder)
+
+
+def sentence_transformer(folder: Path, plain: Path, *behind: Any) -> Any:
+    prompts = {"query": "query: ", "document": "passage: "}
+    made = SentenceTransformer(modules=[Transformer(str(plain)), *behind], device="cpu", prompts=prompts)
+    made.save(str(folder))
+    return made
+
+
+def test_queries_are_encoded_as_documents_where_their_own_files_do_not_say(home: Path, tmp_path: Path) -> None:
+    first, second = tiny.bert(tmp_path / "first"), other_bert(tmp_path / "second")
+    sentence_transformer(tmp_path / "documents", first, Pooling(16, "cls"), Normalize())
+    entry(home, tmp_path / "documents", second, 'family = "bi-encoder"')
+    info = catalogue.describe("mine")
+    assert (info.runnable, info.guessed) == (True, ("cls pooling of queries",))
+    alike = sentence_transformer(tmp_path / "alike", second, Pooling(16, "cls"), Normalize())
+    model = tiny.load("mine")
+    np.testing.assert_allclose(model.run(model.prepare(TEXTS, "query")), alike.encode_query(TEXTS), atol=1e-5)
+
+
+def test_what_the_files_of_the_encoder_of_queries_say_goes_before_the_documents(home: Path, tmp_path: Path) -> None:
+    first, second = tiny.bert(tmp_path / "first"), other_bert(tmp_path / "second")
+    sentence_transformer(tmp_path / "documents", first, Pooling(16, "cls"), Normalize())
+    own = sentence_transformer(tmp_path / "queries", second, Pooling(16, "max"))
+    entry(home, tmp_path / "documents", tmp_path / "queries", 'family = "bi-encoder"')
+    assert catalogue.describe("mine").guessed == ()
+    model = tiny.load("mine")
+    expected = own.encode_query(TEXTS, normalize_embeddings=True)  # as the documents' are, which they are compared with
+    np.testing.assert_allclose(model.run(model.prepare(TEXTS, "query")), expected, atol=1e-5)
+
+
+def test_queries_that_lack_a_module_of_the_documents_are_refused(home: Path, tmp_path: Path) -> None:
+    first = tiny.bert(tmp_path / "first")
+    sentence_transformer(tmp_path / "documents", first, Pooling(16, "cls"), Dense(16, 16))
+    entry(home, tmp_path / "documents", other_bert(tmp_path / "second"), 'family = "bi-encoder"')
+    assert not catalogue.describe("mine").runnable
+    with pytest.raises(Problem, match=r"documents go through a module Dense .* and its queries through none"):
+        tiny.load("mine")
