@@ -67,7 +67,7 @@ def why_not(adapter: Adapter) -> str:
     if config.get("peft_type") != "LORA":
         kind = config.get("peft_type") or "no kind"
         return f"It is an adapter (adapter_config.json) of the kind {kind!s:.40}, and only LoRA is loaded: {merge}."
-    if checkpoint.select(checkpoint.names_in(adapter.folder), adapters=False) is not None:
+    if checkpoint.select_in(adapter.folder, adapters=False) is not None:
         return (
             "It is an adapter (adapter_config.json), and whole weights lie beside it: which of both is meant cannot be "
             "seen; move one of them into a folder of its own."

@@ -17,8 +17,12 @@ from zsr_tui import outside
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import onnx_file, pickle_file, safetensors_file
 
-# sentence-transformers' module folders: 1_Pooling/, 0_Transformer/, behind a router query_0_SparseStaticEmbedding/
+# sentence-transformers' usual module folders: 1_Pooling/, 0_Transformer/, and behind a router, whose routes have names
+# of their own, query_0_SparseStaticEmbedding/ or doc_text_0_Transformer/
 _MODULE = re.compile(r"(?:[a-z]+_)?\d+_\w+/")
+_ROUTED = re.compile(r"[\w-]+_\d+_\w+/")
+_ROUTER = "router_config.json"
+_WEIGHTED = ("Dense", "Transformer", "StaticEmbedding", "SparseStaticEmbedding")  # modules that are nothing without
 _SHARD = re.compile(r"-\d{5}-of-(\d{5})\.\w+$")
 _WEIGHTS = ("model.safetensors", "model-*-of-*.safetensors", "pytorch_model.bin", "pytorch_model-*-of-*.bin")
 _SMALL = (".json", ".txt", ".model", ".jinja", ".vocab", ".metadata")  # .metadata: ColBERT's settings
@@ -66,16 +70,19 @@ class Files:
         return self.weights + self.others + self.adapter + self.heads
 
 
-def select(names: Iterable[str], *, code: bool = False, adapters: bool = True) -> Files | None:
+def select(
+    names: Iterable[str], *, code: bool = False, adapters: bool = True, parts: Iterable[Mapping[str, Any]] = ()
+) -> Files | None:
     """Which of a repository's files are needed: safetensors before pickles, one copy of the weights, none of another
-    framework; ONNX where there is nothing else; its Python files with `code`; an adapter alone with `adapters`. None
-    where there are no weights, or not all of them."""
+    framework; ONNX where there is nothing else; its Python files with `code`; an adapter alone with `adapters`. The
+    modules' folders are those of `parts` and what is usual, which is all that a list of names tells of them. None where
+    there are no weights, or not all of them."""
     names = sorted(names)
+    usual = (_MODULE, _ROUTED) if _ROUTER in names else (_MODULE,)
     added = tuple(name for name in names if name in [f"{ADAPTER}/{each}" for each in ADAPTER_WEIGHTS])
     small = (*_SMALL, ".py") if code else _SMALL
-    folders = (
-        {""} | {match[0] for name in names if (match := _MODULE.match(name))} | ({f"{ADAPTER}/"} if added else set())
-    )
+    folders = {"", *(f"{part['path']}/" for part in parts if part.get("path")), *([f"{ADAPTER}/"] if added else [])}
+    folders |= {match[0] for name in names for each in usual if (match := each.match(name))}
     weights: list[str] = []
     for folder in sorted(folders):
         weights += _weights_of(folder, names)
@@ -95,6 +102,11 @@ def select(names: Iterable[str], *, code: bool = False, adapters: bool = True) -
     return Files(kind, tuple(weights), tuple(others), added, heads) if (weights or bag) and _complete(weights) else None
 
 
+def select_in(folder: Path, *, code: bool = False, adapters: bool = True) -> Files | None:
+    """See `select`, of the files of a folder."""
+    return select(names_in(folder), code=code, adapters=adapters, parts=parts(folder))
+
+
 def select_file(folder: Path, name: str) -> Files:
     """One named ONNX file of a folder, with what lies beside it."""
     found = select(set(names_in(folder)) - {each for each in names_in(folder) if _is_weights(each)} | {name})
@@ -104,10 +116,11 @@ def select_file(folder: Path, name: str) -> Files:
 
 
 def names_in(folder: Path) -> list[str]:
-    """The files of a folder and of its direct subfolders. Raises `Problem` for one that holds a pipe, a device or a
-    socket, which the libraries that load a model would wait for."""
+    """The files of a folder, of its direct subfolders and of its modules'. Raises `Problem` for one that holds a pipe,
+    a device or a socket, which the libraries that load a model would wait for."""
     names = []
-    for path in (*folder.glob("*"), *folder.glob("*/*")):
+    deeper = [path for part in parts(folder) if "/" in (named := part["path"]) for path in (folder / named).glob("*")]
+    for path in (*folder.glob("*"), *folder.glob("*/*"), *deeper):
         inside = path.relative_to(folder)
         if any(part.startswith(".") for part in inside.parts) or path.is_dir() or not path.exists():
             continue
@@ -120,7 +133,7 @@ def names_in(folder: Path) -> list[str]:
 def is_complete(folder: Path, *, code: bool = False, tokenizer: bool = True) -> bool:
     """Whether a downloaded folder holds everything that its own descriptions name, with `code` its own code too;
     without `tokenizer`, it may be one that takes another model's."""
-    found = select(names_in(folder), code=code)
+    found = select_in(folder, code=code)
     if found is None:
         return False
     names = set(found.all)
@@ -128,15 +141,14 @@ def is_complete(folder: Path, *, code: bool = False, tokenizer: bool = True) -> 
         return True
     if code and any(f"{name.rpartition('.')[0]}.py" not in names for name in own_classes(folder) if "--" not in name):
         return False
-    parts = modules(folder)
-    if found.kind == "transformers" and not parts and "config.json" not in names:
+    if found.kind == "transformers" and not modules(folder) and "config.json" not in names:
         return False
-    for module in parts:
-        path, kind = module.get("path", ""), str(module.get("type", "")).rsplit(".", 1)[-1]
+    for module in parts(folder):
+        path, kind = module["path"], module["type"].rsplit(".", 1)[-1]
         inside = [name for name in names if name.startswith(f"{path}/")] if path else list(names)
         if not inside and kind != "Normalize":
             return False
-        if kind == "Dense" and not any(_is_weights(name) for name in inside):
+        if found.kind != "onnx" and kind in _WEIGHTED and not any(_is_weights(name) for name in inside):
             return False
     return has_tokenizer(names) or not tokenizer
 
@@ -208,6 +220,21 @@ def modules(folder: Path) -> list[dict[str, Any]]:
     """sentence-transformers' modules.json: the `type` and `path` of each module."""
     parts = _json(folder / "modules.json")
     return [each for each in parts if isinstance(each, dict)] if isinstance(parts, list) else []
+
+
+def parts(folder: Path) -> list[dict[str, str]]:
+    """`type` and `path` of each module, those behind a router included. One whose path leaves the folder is left out:
+    sentence-transformers refuses to load it."""
+    found = [(str(each.get("type", "")), str(each.get("path", ""))) for each in modules(folder)]
+    for _, path in list(found):
+        routed = read_json(folder / path / _ROUTER).get("types") if _is_inside(path) else None
+        for name, kind in routed.items() if isinstance(routed, dict) else ():
+            found.append((str(kind), f"{path}/{name}".lstrip("/")))
+    return [{"type": kind, "path": path} for kind, path in found if _is_inside(path)]
+
+
+def _is_inside(path: str) -> bool:
+    return not Path(path).is_absolute() and ".." not in Path(path).parts
 
 
 def family(folder: Path, files: Files) -> str:

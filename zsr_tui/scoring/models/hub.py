@@ -26,8 +26,10 @@ def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
     An interrupted download goes on where it stopped. `cancel` takes effect at the next piece of a file.
     """
 
+    parts: list[dict[str, str]] = []
+
     def choose(names: list[str]) -> tuple[tuple[str, ...], ...]:
-        files = checkpoint.select(names, code=trust.allows(weights))
+        files = checkpoint.select(names, code=trust.allows(weights), parts=parts)
         if files is None:
             raise Problem(
                 f"{weights.text} on the Hugging Face hub holds no weights that can be run: it needs safetensors, "
@@ -38,7 +40,11 @@ def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
         return (*files.others, *files.heads), files.weights
 
     place = _fetched(weights, choose, report, cancel)
-    if not checkpoint.is_complete(place, tokenizer=not located.takes_a_tokenizer(weights)):
+    own = not located.takes_a_tokenizer(weights)
+    if not checkpoint.is_complete(place, tokenizer=own) and (named := checkpoint.parts(place)):
+        parts += named  # its modules' folders may be called as nobody could know before
+        place = _fetched(weights, choose, report, cancel)
+    if not checkpoint.is_complete(place, tokenizer=own):
         raise Problem(
             f"{weights.text} on the Hugging Face hub is not a model that can be run: config.json, the tokenizer or "
             "parts of the weights are missing there.",

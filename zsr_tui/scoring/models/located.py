@@ -93,7 +93,7 @@ def files_of(place: Path, *, code: bool = False) -> tuple[Path, checkpoint.Files
     if place.is_file():
         folder = place.parent
         return folder, checkpoint.select_file(folder, place.name) if place.suffix == ".onnx" else None
-    return place, checkpoint.select(checkpoint.names_in(place), code=code)
+    return place, checkpoint.select_in(place, code=code)
 
 
 def lacking_heads(recipe: Recipe, folder: Path) -> list[str]:

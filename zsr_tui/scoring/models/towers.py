@@ -20,7 +20,7 @@ def as_bert(folder: Path) -> Path | None:
     config = checkpoint.read_json(folder / "config.json")
     if config.get("model_type") != "dpr":
         return None
-    files = checkpoint.select(checkpoint.names_in(folder))
+    files = checkpoint.select_in(folder)
     if files is None or files.kind != "transformers":
         return None
     bert = {**config, "model_type": "bert", "architectures": ["BertModel"], _MARK: True}

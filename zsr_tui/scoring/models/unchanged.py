@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from zsr_tui.scoring.models import entries
+from zsr_tui.scoring.models import checkpoint, entries
 from zsr_tui.scoring.models.weights import ResolvedModel
 
 _SETTINGS = ("ZSR_TUI_PRECISION", "ZSR_TUI_DEVICES", "ZSR_TUI_TRUST_REMOTE_CODE", "ZSR_TUI_HOME")
@@ -37,7 +37,7 @@ def found(resolved: ResolvedModel) -> Found | None:
     paths = [entries.own_place(), entries.own_place().parent]
     for folder in folders:
         inside = sorted(folder.glob("*")) if folder.is_dir() else []
-        paths += [folder, *inside, *(each for path in inside if path.is_dir() for each in sorted(path.glob("*")))]
+        paths += [folder, *inside, *(folder / name for name in sorted(checkpoint.names_in(folder)))]
     return Found(resolved, tuple(paths), _state(paths))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer import modules
 from sentence_transformers.sentence_transformer.modules.tokenizer import WhitespaceTokenizer
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring.models import unchanged, weights
 
 from .. import tiny
 
@@ -115,3 +120,52 @@ def test_every_module_of_sentence_transformers_is_compared() -> None:
     bases = {"InputModule", "Module"}
     images = {"CLIPModel"}  # a Transformer with a tower for images beside the one for texts
     assert kinds == {*seen.split(), "Asym", *bases, *images}
+
+
+def _named_routes(query: str, document: str) -> Callable[[Path], list[Any]]:
+    def chain(plain: Path) -> list[Any]:
+        routes = {query: [_table()], document: [*_transformer(plain), modules.Pooling(WIDTH, "cls")]}
+        mappings = {("query", "text"): query, ("document", "text"): document}
+        return [modules.Router(routes, route_mappings=mappings), modules.Dense(WIDTH, 6)]
+
+    return chain
+
+
+@pytest.mark.parametrize(
+    ("query", "document", "dense"),
+    [
+        pytest.param("query", "doc_text", "1_Dense", id="one route of two words"),
+        pytest.param("query_text", "doc_text", "proj", id="two of two words, and a module of another name"),
+        pytest.param("QRY", "v1-doc", "behind/dense", id="capitals, a hyphen, and a folder in a folder"),
+    ],
+)
+def test_routes_and_modules_may_be_called_as_one_likes(
+    query: str, document: str, dense: str, plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_PRECISION", "fp32")
+    torch.manual_seed(3)
+    folder = tmp_path / "model"
+    SentenceTransformer(modules=_named_routes(query, document)(plain), device="cpu").save(str(folder))
+    listed = json.loads((folder / "modules.json").read_text())
+    (folder / dense).parent.mkdir(exist_ok=True)
+    (folder / listed[1]["path"]).rename(folder / dense)
+    (folder / "modules.json").write_text(json.dumps([listed[0], {**listed[1], "path": dense}]))
+    reference: Any = SentenceTransformer(str(folder), device="cpu")
+    model, known = tiny.load(folder), weights.resolve(str(folder))
+    expected = reference.encode_document(TEXTS, normalize_embeddings=True)
+    np.testing.assert_allclose(model.run(model.prepare(TEXTS, "document")), expected, atol=1e-5)
+    seen = {known.fingerprint}
+    for name in (f"{query}_0_StaticEmbedding", f"{document}_0_Transformer", dense):
+        still = unchanged.found(weights.resolve(str(folder)))
+        torch.manual_seed(len(seen))
+        tensors = load_file(folder / name / "model.safetensors")
+        save_file(
+            {each: torch.rand_like(value) for each, value in tensors.items()}, folder / name / "model.safetensors"
+        )
+        assert still
+        assert not still.still
+        seen.add(weights.resolve(str(folder)).fingerprint)
+    assert len(seen) == 4
+    (folder / f"{document}_0_Transformer" / "model.safetensors").unlink()
+    with pytest.raises(Problem, match="is incomplete"):
+        tiny.load(folder)

@@ -13,8 +13,8 @@ import pytest
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress
+from zsr_tui.scoring.models import checkpoint, weights
 from zsr_tui.scoring.models import hub as downloads
-from zsr_tui.scoring.models import weights
 
 from ..made_up import BERT, safetensors
 from .fake_hub import COMMIT, FakeHub
@@ -74,6 +74,24 @@ def test_only_what_is_needed_is_downloaded_and_its_bytes_are_counted(hub: FakeHu
     total = sum(len(hub.files[name]) for name in set(hub.served))
     assert (seen[0].done, seen[-1].done) == (0, total)
     assert {(each.task, each.total, each.unit) for each in seen} == {("Downloading someone/model", total, "bytes")}
+
+
+def test_modules_and_routes_are_downloaded_whatever_they_are_called(hub: FakeHub) -> None:
+    router, dense = "sentence_transformers.models.Router", "sentence_transformers.models.Dense"
+    transformer = "sentence_transformers.models.Transformer"
+    routes = {"QRY_0_Transformer": transformer, "doc_text_0_Transformer": transformer}
+    del hub.files["model.safetensors"], hub.files["pytorch_model.bin"], hub.files["onnx/model.onnx"]
+    hub.files |= {
+        "modules.json": json.dumps([{"path": "", "type": router}, {"path": "proj", "type": dense}]).encode(),
+        "router_config.json": json.dumps({"types": routes}).encode(),
+        **{f"{folder}/config.json": b"{}" for folder in (*routes, "proj")},
+        **{f"{folder}/model.safetensors": safetensors({"a": ("F32", (2, 2))}) for folder in (*routes, "proj")},
+        "others/model.safetensors": b"of something else",
+    }
+    model = weights.resolve("someone/model")
+    here = set(hub.files) - {"README.md", "others/model.safetensors"}
+    assert set(checkpoint.names_in(model.path)) == here
+    assert set(model.weights) == {name for name in here if name.endswith(".safetensors")}
 
 
 def test_a_downloaded_model_needs_no_network_again(hub: FakeHub) -> None:
