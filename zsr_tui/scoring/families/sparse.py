@@ -125,8 +125,8 @@ class Sparse:
 class _LookedUp:
     """A text's terms with the weights of a table: nothing is run (SparseStaticEmbedding)."""
 
-    def __init__(self, module: Any, prompt: str) -> None:
-        self.store = store(module.tokenizer, prompt)
+    def __init__(self, module: Any, most_terms: int | None, prompt: str) -> None:
+        self.store, self._most_terms = store(module.tokenizer, prompt), most_terms
         self._longest = module.tokenizer.model_max_length
         self._weights = module.weight.detach().float().cpu()
 
@@ -139,7 +139,7 @@ class _LookedUp:
         for vector, each in zip(vectors, inputs, strict=True):
             terms = torch.from_numpy(each.payload.astype(np.int64))
             vector[terms] = self._weights[terms]
-        return vectors
+        return _strongest(vectors, self._most_terms)
 
 
 class _Packed:
@@ -161,7 +161,7 @@ class _Packed:
         parts = _parts(inputs, self._tokens, padded=False)
         largest = [self._vocabulary(self._packer.pack([each.payload for each in part])) for part in parts]
         vectors = _weights(torch.cat(largest), double=self._double)
-        return vectors if self._most_terms is None else select_max_active_dims(vectors, self._most_terms)
+        return _strongest(vectors, self._most_terms)
 
 
 class _Run:
@@ -194,7 +194,7 @@ class _Run:
                 takes = "max_active_dims" in getattr(module, "forward_kwargs", ()) and self._most_terms is not None
                 features = module(features, **({"max_active_dims": self._most_terms} if takes else {}))
             vectors = features["sentence_embedding"].float()
-        return vectors if self._most_terms is None else select_max_active_dims(vectors, self._most_terms)
+        return _strongest(vectors, self._most_terms)
 
 
 class _Encoded:
@@ -226,6 +226,11 @@ def _weights(largest: torch.Tensor, *, double: bool) -> torch.Tensor:
     return weights.log1p() if double else weights
 
 
+def _strongest(vectors: torch.Tensor, most_terms: int | None) -> torch.Tensor:
+    """Those terms alone, where a model limits them (max_active_dims)."""
+    return vectors if most_terms is None else select_max_active_dims(vectors, most_terms)
+
+
 def _parts(inputs: Sequence[Prepared], tokens: int, *, padded: bool) -> Iterator[list[Prepared]]:
     """The inputs in order, so many at once that they stay within `tokens`, padding included where there is any."""
     part: list[Prepared] = []
@@ -245,7 +250,7 @@ def _routes(
     prompts, most = text_encoder.prompts(resolved), model.max_active_dims
     modules = {role: _modules(model, role) for role in prompts}
     routes: dict[str, _LookedUp | _Packed | _Run | _Encoded] = {
-        role: _LookedUp(chain[0], prompts[role])
+        role: _LookedUp(chain[0], most, prompts[role])
         for role, chain in modules.items()
         if len(chain) == 1 and isinstance(chain[0], SparseStaticEmbedding)
     }

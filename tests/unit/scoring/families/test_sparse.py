@@ -97,6 +97,13 @@ def inference_free(masked_lm: Path, folder: Path) -> Path:
     return saved(SparseEncoder(modules=[router], device="cpu"), folder)
 
 
+def few_terms_looked_up(masked_lm: Path, folder: Path) -> Path:
+    folder = inference_free(masked_lm, folder)
+    config = folder / "config_sentence_transformers.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "max_active_dims": 2}))
+    return folder
+
+
 def sparse_autoencoder(masked_lm: Path, folder: Path) -> Path:
     first = Transformer(str(masked_lm), model_kwargs={"dtype": torch.float32})
     torch.manual_seed(2)
@@ -123,6 +130,7 @@ EVERY_KIND = pytest.mark.parametrize(
         few_terms,
         cosine,
         inference_free,
+        few_terms_looked_up,
         sparse_autoencoder,
         prompt_left_out_of_the_pooling,
     ],
@@ -146,7 +154,7 @@ def test_vectors_and_scores_equal_those_of_sparse_encoder(make: Make, masked_lm:
         assert vectors.shape == (len(texts), scorer.dimension)
         assert np.allclose(vectors, expected[role].numpy(), atol=1e-5)
     similarities = model.similarity(expected["query"], expected["document"]).numpy()
-    assert np.count_nonzero(similarities[0]) > 2
+    assert np.count_nonzero(similarities[0]) > 1
     for query, row in zip(queries, similarities, strict=True):
         assert np.allclose(scorer.run(scorer.rerank_inputs(query, TEXTS)), row, atol=1e-4)
 
