@@ -48,6 +48,7 @@ class OnnxBiEncoder:
                 f"{resolved.info.name} has modules behind its ONNX file that are not in it ({', '.join(others)}): use "
                 "its safetensors, or an ONNX file that gives sentence_embedding."
             )
+        self._last_normalizes = modules[-1:] == ["Normalize"]  # before the cut, whatever vectors are compared by
         self._normalize = text_encoder.normalizes(resolved)
         self._cut = resolved.recipe.dimension or declared.settings(resolved.path).get("truncate_dim")
         self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
@@ -62,11 +63,19 @@ class OnnxBiEncoder:
         raw = [each.astype(np.float32) for each in self._session.run(batch, self._output)]
         if self._pools:
             raw = [np.concatenate([pool(each) for pool in self._pools]) for each in raw]
-        vectors = np.stack(raw).astype(np.float32)[:, : self._cut]
-        if self._normalize:
-            # torch.nn.functional.normalize: the same, with a floor for vectors of length 0
-            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        return vectors
+        vectors = np.stack(raw).astype(np.float32)
+        if self._last_normalizes:
+            vectors = _normalized(vectors)
+        vectors = vectors[:, : self._cut]
+        return _normalized(vectors) if self._normalize else vectors
+
+
+def _normalized(vectors: np.ndarray) -> np.ndarray:
+    """As torch.nn.functional.normalize, with its floor for vectors of length 0."""
+    import numpy as np
+
+    lengths: np.ndarray = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.maximum(lengths, 1e-12)
 
 
 def _output(resolved: ResolvedModel, outputs: dict[str, int]) -> tuple[str, bool]:

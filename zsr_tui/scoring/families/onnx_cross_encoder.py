@@ -10,7 +10,7 @@ import numpy as np
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families.onnx_session import OnnxSession
-from zsr_tui.scoring.models import entries
+from zsr_tui.scoring.models import declared, entries
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 from zsr_tui.scoring.tokens.inputs import Pairs
@@ -23,11 +23,12 @@ class OnnxCrossEncoder:
         self.tokenizer = self._session.tokenizer
         if "logits" not in self._session.outputs:
             raise Problem(f"{self._name} is no cross-encoder: its ONNX file gives no logits.")
+        self._prompt = declared.default_prompt(resolved.path)
         self._pairs = Pairs(self._session.tokenizer, self._session.longest)
         self.document_store = self._pairs.store
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
-        return self._pairs.prepare(query, texts)
+        return self._pairs.prepare(self._prompt + query, texts)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         import numpy as np

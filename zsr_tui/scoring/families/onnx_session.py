@@ -21,11 +21,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import onnxruntime
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, normalizers
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
-from zsr_tui.scoring.models import checkpoint
+from zsr_tui.scoring.models import checkpoint, declared
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared, Tokens
 
@@ -48,6 +48,9 @@ class OnnxSession:
                 f"{resolved.info.name} has no tokenizer.json, which ONNX models need: put it into {resolved.path}."
             )
         self.tokenizer = Tokenizer.from_file(str(tokenizer_file))
+        if declared.lowers(resolved.path):
+            others = [self.tokenizer.normalizer] if self.tokenizer.normalizer else []
+            self.tokenizer.normalizer = normalizers.Sequence([normalizers.Lowercase(), *others])
         own = checkpoint.max_length(resolved.path) or DEFAULT_MAX_LENGTH
         self.longest = min(own, resolved.recipe.max_length or own)
         options = onnxruntime.SessionOptions()

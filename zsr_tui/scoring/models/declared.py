@@ -49,8 +49,9 @@ def similarity(folder: Path) -> str | None:
 
 
 def pooling(folder: Path) -> tuple[str, ...]:
-    """The poolings of 1_Pooling/config.json, whose results stand side by side; empty without that file."""
-    config = checkpoint.read_json(folder / "1_Pooling" / "config.json")
+    """Those of the Pooling among its modules, whose results stand side by side; without modules of 1_Pooling. Empty
+    where neither is there."""
+    config = _pooling(folder)
     said = config.get("pooling_mode")
     if isinstance(said, str):
         return (said,)
@@ -61,4 +62,24 @@ def pooling(folder: Path) -> tuple[str, ...]:
 
 def leaves_prompt_out(folder: Path) -> bool:
     """Whether the prompt's tokens are no part of the pooling."""
-    return checkpoint.read_json(folder / "1_Pooling" / "config.json").get("include_prompt") is False
+    return _pooling(folder).get("include_prompt") is False
+
+
+def _pooling(folder: Path) -> dict[str, Any]:
+    parts = checkpoint.parts(folder)
+    place = next((part["path"] for part in parts if part["type"].endswith(".Pooling")), "" if parts else "1_Pooling")
+    return checkpoint.read_json(folder / place / "config.json") if place else {}
+
+
+def lowers(folder: Path) -> bool:
+    """Whether a text is put in small letters before it is tokenised."""
+    parts = checkpoint.parts(folder)
+    place = folder / (parts[0]["path"] if parts else "")
+    return bool(checkpoint.read_json(place / "sentence_bert_config.json").get("do_lower_case"))
+
+
+def default_prompt(folder: Path) -> str:
+    """What a cross-encoder's query begins with; "" without one."""
+    given, name = settings(folder).get("prompts"), settings(folder).get("default_prompt_name")
+    said = given.get(name) if isinstance(given, Mapping) and isinstance(name, str) else None
+    return said if isinstance(said, str) else ""

@@ -102,6 +102,37 @@ def test_prompts_and_normalisation_of_the_files_are_used(tmp_path: Path) -> None
         assert np.allclose(found, expected / np.linalg.norm(expected), atol=1e-6)
 
 
+MODULES = [
+    {"path": "", "type": "sentence_transformers.models.Transformer"},
+    {"path": "2_Pooling", "type": "sentence_transformers.models.Pooling"},
+    {"path": "3_Normalize", "type": "sentence_transformers.models.Normalize"},
+]
+
+
+def test_a_last_module_normalises_also_what_is_compared_by_dot_product(tmp_path: Path) -> None:
+    place = folder(
+        tmp_path,
+        token_vectors(),
+        {
+            "modules.json": MODULES,
+            "1_Pooling/config.json": {"pooling_mode": "cls"},  # left over, and named nowhere
+            "2_Pooling/config.json": {"pooling_mode": "mean"},
+        },
+    )
+    expected = vectors("a b").mean(0) / np.linalg.norm(vectors("a b").mean(0))
+    for name, kept in ((str(place), 4), (f"{place}#3", 3)):
+        model = tiny.load(name)
+        assert np.allclose(model.run(model.prepare(["a b"], "document"))[0], expected[:kept], atol=1e-6)
+
+
+@pytest.mark.parametrize("place", ["", "0_Transformer"])
+def test_a_model_of_small_letters_reads_no_others(tmp_path: Path, place: str) -> None:
+    settings = str(Path(place) / "sentence_bert_config.json")
+    files = {"modules.json": [{**MODULES[0], "path": place}, MODULES[1]], settings: {"do_lower_case": True}}
+    model = tiny.load(folder(tmp_path, token_vectors(), {**files, "2_Pooling/config.json": {"pooling_mode": "mean"}}))
+    assert np.allclose(model.run(model.prepare(["A B"], "document"))[0], vectors("a b").mean(0), atol=1e-6)
+
+
 _POOLING = {"1_Pooling/config.json": {"pooling_mode": "mean"}}
 _DENSE = [
     {"path": "", "type": "sentence_transformers.models.Transformer"},
@@ -175,6 +206,15 @@ def test_a_cross_encoder_gives_the_raw_logit_of_each_pair(tmp_path: Path) -> Non
     model = tiny.load(folder(tmp_path, _logits(1)))
     expected = [sum(TABLE[[2, 10, 3, *(tiny.WORDS.index(word) for word in text), 3], 0]) for text in ("bc", "d")]
     assert model.run(model.prepare("a", ["b c", "d"])) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_query_begins_with_the_prompt_that_a_cross_encoder_names(tmp_path: Path) -> None:
+    prompted = {"model_type": "CrossEncoder", "prompts": {"ask": "h g "}, "default_prompt_name": "ask"}
+    plain = tiny.load(folder(tmp_path / "plain", _logits(1)))
+    model = tiny.load(folder(tmp_path / "prompted", _logits(1), {"config_sentence_transformers.json": prompted}))
+    expected = plain.run(plain.prepare("h g a", ["b c"]))
+    assert model.run(model.prepare("a", ["b c"])) == pytest.approx(expected, abs=1e-6)
+    assert plain.run(plain.prepare("a", ["b c"])) != pytest.approx(expected, abs=1e-3)
 
 
 def test_a_classifier_in_an_onnx_file_is_no_reranker(tmp_path: Path) -> None:
