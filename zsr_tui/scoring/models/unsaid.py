@@ -266,6 +266,8 @@ def _cross_encoder(asked: Asked) -> Settled:
     plain = not asked.known and not asked.modules and _is_decoder(str(asked.config.get("model_type") or ""))
     guessed = ("no prompt around query and document",) if plain else ()
     said = asked.known or asked.recipe.relevant_label is not None or asked.files.kind != "transformers"
+    if asked.modules and not checkpoint.architecture_of(asked.folder).endswith("ForSequenceClassification"):
+        said = True  # its labels are those of a module behind the transformer, which loading looks at
     if said or len(labels := checkpoint.labels(asked.folder)) == 1:
         return Settled(asked.recipe, guessed)
     named = [place for place, name in enumerate(labels) if _RELEVANT.fullmatch(name)]

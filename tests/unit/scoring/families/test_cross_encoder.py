@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 from sentence_transformers import CrossEncoder
+from sentence_transformers.base.modules import Dense, Transformer
+from sentence_transformers.sentence_transformer.modules import Pooling
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from zsr_tui.domain import Problem
@@ -58,6 +60,26 @@ def test_a_model_with_a_prompt_of_its_own_goes_through_its_own_library(tmp_path:
     assert np.allclose(found, expected, atol=1e-5)
     without = CrossEncoder(plain, device="cpu").predict([(QUERY, text) for text in TEXTS])
     assert not np.allclose(found, without, atol=1e-3)
+
+
+@pytest.mark.parametrize("labels", [1, 2])
+def test_the_labels_of_a_model_of_modules_are_its_last_ones(labels: int, tmp_path: Path) -> None:
+    torch.manual_seed(7)
+    scores = Dense(
+        16, labels, activation_function=torch.nn.Identity(), module_input_name="sentence_embedding",
+        module_output_name="scores",
+    )  # fmt: skip
+    plain = Transformer(str(tiny.bert(tmp_path / "plain")))
+    made = CrossEncoder(modules=[plain, Pooling(16, "cls"), scores], device="cpu")
+    made.save_pretrained(str(tmp_path / "model"))
+    assert catalogue.describe(str(tmp_path / "model")).guessed == ()
+    if labels == 2:
+        with pytest.raises(Problem, match="a classifier with 2 labels: a reranker must give one score"):
+            tiny.load(tmp_path / "model")
+        return
+    model = tiny.load(tmp_path / "model")
+    expected = made.predict([(QUERY, text) for text in TEXTS], activation_fn=torch.nn.Identity())
+    assert np.allclose(model.run(model.prepare(QUERY, TEXTS)), expected, atol=1e-5)
 
 
 def as_pygaggle(folder: Path, query: str, texts: list[str]) -> list[float]:
