@@ -62,7 +62,7 @@ def test_a_model_with_a_prompt_of_its_own_goes_through_its_own_library(tmp_path:
     assert not np.allclose(found, without, atol=1e-3)
 
 
-@pytest.mark.parametrize("labels", [1, 2])
+@pytest.mark.parametrize("labels", [1, 2], ids=["one", "two"])
 def test_the_labels_of_a_model_of_modules_are_its_last_ones(labels: int, tmp_path: Path) -> None:
     torch.manual_seed(7)
     scores = Dense(

@@ -125,7 +125,7 @@ def test_a_last_module_normalises_also_what_is_compared_by_dot_product(tmp_path:
         assert np.allclose(model.run(model.prepare(["a b"], "document"))[0], expected[:kept], atol=1e-6)
 
 
-@pytest.mark.parametrize("place", ["", "0_Transformer"])
+@pytest.mark.parametrize("place", ["", "0_Transformer"], ids=["its own folder", "a folder of the transformer"])
 def test_a_model_of_small_letters_reads_no_others(tmp_path: Path, place: str) -> None:
     settings = str(Path(place) / "sentence_bert_config.json")
     files = {"modules.json": [{**MODULES[0], "path": place}, MODULES[1]], settings: {"do_lower_case": True}}
