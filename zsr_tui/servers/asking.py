@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 TIMEOUT_S = 60.0  # for an answer; ZSR_TUI_ENDPOINT_TIMEOUT in seconds moves it
 CONNECT_S = 5.0
 REPEATED = (429, 500, 502, 503, 504)
+LATER = (429, 503)  # of these, those that say so
 _log = logging.getLogger(__name__)
 
 
@@ -82,10 +83,11 @@ class Asking:
         headers: Mapping[str, str] | None = None,
         secrets: Sequence[str] = (),
         attempts: int = 0,
+        again: Sequence[int] = REPEATED,
         stopped: Callable[[], bool] | None = None,
         sleep: Callable[[float], None] | None = None,
     ) -> Received:
-        """The answer, whatever its status; one that means "later" (`REPEATED`) is asked for again. `secrets` of the
+        """The answer, whatever its status; one that means "later" (`again`) is asked for again. `secrets` of the
         headers stand in no problem. Raises `Problem`, `TooLarge`, and `Cancelled` in place of asking (again) once it is
         `stopped`."""
         import httpx
@@ -115,7 +117,7 @@ class Asking:
                     "spoils what it sends.",
                     detail=without(secrets, f"{type(error).__name__}: {error}"),
                 ) from None
-            if response.status not in REPEATED or last:
+            if response.status not in again or last:
                 return response
             asked = retry_after(response)
             if asked is not None and asked > self._patience.longest_s:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event
 from typing import Any
 
@@ -30,6 +30,10 @@ class NotUnderstood(Refused):
     """Status 400: something in the request is not to the server's liking, which may be one of the inputs."""
 
 
+class Failed(Problem):
+    """Status 5xx or 424, however often it is asked: the server is in trouble, or cannot do with one of the inputs."""
+
+
 class Client:
     """Thread-safe. Keeps its connections until `close`."""
 
@@ -51,11 +55,11 @@ class Client:
     def close(self) -> None:
         self._asking.close()
 
-    def post(self, body: dict[str, Any], stop: Event | None = None) -> Any:
-        """The decoded JSON answer. Raises `Problem`, `BatchRefused`, or `NotUnderstood`; `Cancelled` in place of asking
-        (again) once `stop` is set."""
+    def post(self, body: dict[str, Any], stop: Event | None = None, again: Sequence[int] = REPEATED) -> Any:
+        """The decoded JSON answer; an answer with a status in `again` is asked for again. Raises `Problem` (`Failed`
+        among them), `BatchRefused`, or `NotUnderstood`; `Cancelled` in place of asking (again) once `stop` is set."""
         key = keys.key_of(self.address, self._key_variable)
-        response = self._patiently("POST", self.address.url, key, body, stop=stop)
+        response = self._patiently("POST", self.address.url, key, body, stop=stop, again=again)
         if response.moved:
             new = one_line(without((key,), response.moved))[:300]
             raise Problem(f"{self.address.url} has moved to {new}: write that URL instead.")
@@ -89,12 +93,20 @@ class Client:
         body: dict[str, Any] | None,
         attempts: int = 0,
         stop: Event | None = None,
+        again: Sequence[int] = REPEATED,
     ) -> Received:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         stopped = stop.is_set if stop is not None else None
         try:
             return self._asking.ask(
-                method, url, body=body, headers=headers, secrets=(key,), attempts=attempts, stopped=stopped
+                method,
+                url,
+                body=body,
+                headers=headers,
+                secrets=(key,),
+                attempts=attempts,
+                again=again,
+                stopped=stopped,
             )
         except TooLarge:
             raise Problem(
@@ -122,7 +134,8 @@ class Client:
                 message = f"{host} takes no more requests for now (status 429): wait{how_long(response)}, then repeat."
             case _:
                 message = f"{host} failed (status {status}): look at its log, then try again."
-        raise Problem(message, detail=said, usage=status in (401, 403, 404, 405))
+        kind = Failed if status >= 500 or status == 424 else Problem
+        raise kind(message, detail=said, usage=status in (401, 403, 404, 405))
 
     def _decoded(self, response: Received, key: str) -> Any:
         try:

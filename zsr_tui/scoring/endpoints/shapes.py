@@ -35,11 +35,16 @@ WISHES: dict[str, dict[str, Any]] = {
     "score": _VLLM,
     "embeddings": {"truncate_prompt_tokens": -1},
 }
+_NOT_FINITE = ("nan", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity")  # as JSON can only write in quotes
 # always asked for
 _ASKED: dict[str, dict[str, Any]] = {
     "tei": {"raw_scores": True, "truncate": True, "return_text": False},
     "embeddings": {"encoding_format": "float"},
 }
+
+
+class Miscounted(Problem):
+    """An answer for fewer or more texts than were sent."""
 
 
 def options(shape: str) -> dict[str, Any]:
@@ -63,32 +68,32 @@ def embed_request(model: str, texts: Sequence[str]) -> dict[str, Any]:
 def scores(answer: Any, count: int, host: str) -> list[float]:
     """One score a text, in the order of the request. A score that the server gives as NaN, infinite or null is
     returned as it is (null as NaN), for the caller to report its pair. Raises `Problem` for anything but every index
-    exactly once with a number."""
+    exactly once with a number; it is `Miscounted` for another number of scores."""
     found: list[float | None] = [None] * count
     for item, index in _indexed(answer, count, host, "score"):
         value = item.get("relevance_score", item.get("score", ""))
+        if isinstance(value, str) and value.lower() in _NOT_FINITE:
+            value = None
         if isinstance(value, bool) or not isinstance(value, int | float | None):
             raise _wrong(host, f"a score that is no number ({value!r:.60})")
         found[index] = math.nan if value is None else _float(value)
     return [score for score in found if score is not None]
 
 
-def vectors(answer: Any, count: int, host: str) -> np.ndarray:
-    """float32 of shape (count, dimension), in the order of the request. Raises `Problem` as `scores` does, and for
-    vectors of different lengths."""
+def vectors(answer: Any, count: int, host: str) -> list[np.ndarray | None]:
+    """A float32 vector for each text, in the order of the request; None where it is null, empty, or has something in
+    it that is no finite number. Raises `Problem` as `scores` does."""
     import numpy as np
 
-    rows: list[list[float]] = [[]] * count
+    rows: list[np.ndarray | None] = [None] * count
     for item, index in _indexed(answer, count, host, "vector"):
         row = item.get("embedding")
-        if not isinstance(row, list) or not row:
+        if row is not None and not isinstance(row, list):
             raise _wrong(host, "a vector that is no list of numbers")
-        if any(isinstance(value, bool) or not isinstance(value, int | float) for value in row):
-            raise _wrong(host, "a vector with something in it that is no number")
-        rows[index] = row
-    if len({len(row) for row in rows}) > 1:
-        raise _wrong(host, "vectors of different lengths")
-    return np.asarray([[_float(value) for value in row] for row in rows], dtype=np.float32)
+        if row and all(isinstance(value, int | float) and not isinstance(value, bool) for value in row):
+            vector = np.asarray([_float(value) for value in row], dtype=np.float32)
+            rows[index] = vector if np.isfinite(vector).all() else None
+    return rows
 
 
 def _indexed(answer: Any, count: int, host: str, what: str) -> list[tuple[dict[str, Any], int]]:
@@ -99,7 +104,7 @@ def _indexed(answer: Any, count: int, host: str, what: str) -> list[tuple[dict[s
     if not isinstance(items, list):
         raise _wrong(host, f"no list of {what}s")
     if len(items) != count:
-        raise _wrong(host, f"{counted(len(items), what)} for {counted(count, 'text')}")
+        raise Miscounted(_sentence(host, f"{counted(len(items), what)} for {counted(count, 'text')}"))
     seen: set[int] = set()
     indexed = []
     for item in items:
@@ -123,7 +128,11 @@ def _float(value: float) -> float:
 
 
 def _wrong(host: str, what: str) -> Problem:
-    return Problem(
+    return Problem(_sentence(host, what))
+
+
+def _sentence(host: str, what: str) -> str:
+    return (
         f"{host} answered with {what}, so that its answer cannot be used: check that the URL is that of a scoring "
         "server and look at its log."
     )

@@ -3,7 +3,7 @@
     http://127.0.0.1:<port>/<server>/<fault>/<run>/...   the server's own routes; fault "fine" for none.
         "...+4": but for the inputs of the run's first request no answer before 4 requests were under way,
         "...+4of16": and none before 4 were during it, or all that are left of 16;
-        "fine-8": no answer after 8, and "500-on": none to others than the first and the one that fails, before /go
+        "fine-8": no answer after 8, and "429-on": none to others than the first and the one that fails, before /go
     http://127.0.0.1:<port>/go/<run>                     lets the run go on
     http://127.0.0.1:<port>/log/<run>                    what was asked in that run: [{method, path, key, body,
                                                          at_once}], at_once: the most requests under way during it
@@ -135,11 +135,11 @@ async def answered(
         return refused
     if fault == "silent":
         await asyncio.Event().wait()
-    held = {"500-on": not of_the_first(body, run), "fine-8": tries[run] > 8}.get(fault, False)
+    held = {"429-on": not of_the_first(body, run), "fine-8": tries[run] > 8}.get(fault, False)
     if held:
         async with change:
             await asyncio.wait_for(change.wait_for(lambda: run in let_go), PATIENCE)
-    return spoilt(fault, server, path, body)
+    return spoilt(fault, server, path, body, tries[run] <= 2)
 
 
 def described(server: str, fault: str, path: str) -> Response:
@@ -195,8 +195,12 @@ def refusal(server: str, fault: str, run: str, path: str, body: dict[str, Any], 
         return JSONResponse({"error": "Model is overloaded", "error_type": "overloaded"}, 429, {"retry-after": "3"})
     if fault == "429-day":
         return JSONResponse({"error": "quota"}, 429, {"retry-after": "86400"})
-    if fault == "500-on" and any("poison" in text for text in inputs):
-        return JSONResponse({"error": "oops"}, 500)
+    if fault == "429-on" and any("poison" in text for text in inputs):
+        return JSONResponse({"error": "oops"}, 429)
+    if fault.startswith("fails-") and any("poison" in text for text in inputs):
+        return JSONResponse({"error": "input is too large to process"}, int(fault.removeprefix("fails-")))
+    if fault == "dies" and not of_the_first(body, run):
+        return JSONResponse({"error": "loading"}, 503)
     if fault == "429-first" and any("fifth" in text for text in inputs) and tries[run + " fifth"] == 0:
         tries[run + " fifth"] += 1
         return JSONResponse({"error": "Model is overloaded"}, 429, {"retry-after": "1"})
@@ -221,7 +225,7 @@ def refusal(server: str, fault: str, run: str, path: str, body: dict[str, Any], 
     return None
 
 
-def spoilt(fault: str, server: str, path: str, body: dict[str, Any]) -> Response:
+def spoilt(fault: str, server: str, path: str, body: dict[str, Any], early: bool) -> Response:
     if path.endswith("/chat/completions"):
         return written(fault, body)
     embedding = path.endswith("/embeddings")
@@ -240,17 +244,26 @@ def spoilt(fault: str, server: str, path: str, body: dict[str, Any]) -> Response
             items[0]["index"] = len(items)
         case "no-index":
             del items[0]["index"]
+        case "one-less" | "one-more" if any("poison" in text for text in inputs_of(body)):
+            items = items[:-1] if fault == "one-less" else [*items, dict(items[0], index=len(items))]
         case "string":
             items[0][name] = "0.5"
         case "boolean":
             items[0][name] = True
-        case "nan" | "null":
+        case "nan" | "null" | "NaN":
             texts = body.get("texts") or body["documents"]
-            next(item for item in items if texts[item["index"]] == "people")[name] = (
-                math.nan if fault == "nan" else None
-            )
-        case "longer" if len(body["input"]) > 1:
+            next(item for item in items if texts[item["index"]] == "people")[name] = {
+                "nan": math.nan,
+                "NaN": "NaN",
+            }.get(fault)
+        case "longer" if not early:
             items = [dict(item, embedding=[*item["embedding"], 0.0]) for item in items]
+        case "vector-null" | "vector-nan" | "vector-short" | "vector-string":
+            for item in items:
+                if "poison" in body["input"][item["index"]]:
+                    item[name] = {"null": None, "nan": [math.nan] * 4, "short": [1.0] * 3, "string": ["NaN"] * 4}[
+                        fault.removeprefix("vector-")
+                    ]
         case "ragged":
             items[0][name] = items[0][name][:-1]
         case "hollow":

@@ -59,6 +59,37 @@ def test_an_input_that_is_refused_costs_its_own_score_alone_and_says_nothing_of_
     assert caller.pair_scores(pairs(TEXTS)) == pytest.approx(LOGITS)
 
 
+@pytest.mark.parametrize("fault", ["fails-500", "fails-502", "fails-424", "one-less", "one-more"])
+@pytest.mark.parametrize("place", [0, len(TEXTS)], ids=["first", "last"])
+def test_an_input_that_a_server_cannot_do_with_costs_its_own_score_alone(
+    server: Server, call: Callable[[str], Caller], naps: list[float], fault: str, place: int
+) -> None:
+    url = server.url("vllm", "/v1/rerank", fault)
+    caller = call(url)
+    scores = caller.pair_scores(pairs([*TEXTS[:place], "poison", *TEXTS[place:]]))
+    assert math.isnan(scores.pop(place))
+    assert scores == pytest.approx(LOGITS)
+    assert caller.largest_batch is None
+    assert sum(naps) < 10, "what fails is waited for once, and not at every half"
+
+
+@pytest.mark.parametrize("fault", ["vector-null", "vector-nan", "vector-short", "vector-string", "fails-500"])
+def test_a_text_whose_vector_cannot_be_used_has_that_of_its_beginning(
+    server: Server, call: Callable[[str], Caller], fault: str
+) -> None:
+    caller = call(server.url("openai", "/v1/embeddings", fault))
+    assert caller.role_vectors([("document", "a")]).tolist() == [vector("a")]
+    found = caller.role_vectors([("document", text) for text in [*TEXTS, "people live in poison"]]).tolist()
+    assert found == [vector(text) for text in [*SENT, "people liv"]]
+    assert caller.role_vectors([("query", "people live in poison")]).tolist() == [vector("people liv")]
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_server_that_goes_down_is_said_to_and_refuses_no_input(server: Server, call: Callable[[str], Caller]) -> None:
+    with pytest.raises(Problem, match=r"failed \(status 503\): look at its log"):
+        call(server.url("tei", "/rerank", "dies")).pair_scores(pairs(MANY[:96]))
+
+
 def test_an_input_that_is_alone_and_refused_has_no_score(server: Server, call: Callable[[str], Caller]) -> None:
     assert all(map(math.isnan, call(server.url("vllm", "/score", "long-400")).pair_scores(pairs(["words" * 1000]))))
 
@@ -184,10 +215,10 @@ def test_one_request_is_tried_again_and_the_others_are_not(
 
 @pytest.mark.usefixtures("patient")
 def test_a_failure_ends_the_others_before_their_next_request(server: Server, call: Callable[[str], Caller]) -> None:
-    url = server.url("infinity", "/rerank", "500-on+4")
+    url = server.url("infinity", "/rerank", "429-on+4")
     texts = [*MANY[:40], "poison", *MANY[41:]]
     caller = call(url)
-    with pytest.raises(Problem, match=r"failed \(status 500\)"):
+    with pytest.raises(Problem, match=r"takes no more requests for now \(status 429\)"):
         caller.pair_scores(pairs(texts))
     server.let_go(url)
     caller._threads.shutdown()
