@@ -249,8 +249,12 @@ class Runner:
 
     @property
     def told(self) -> dict[str, Told]:
-        """What is to be told of the lists that other engines gave, by first stage."""
-        return {str(step): lists.told for step, lists in self._served_lists.items()}
+        """What is to be told of the lists that other engines gave, by first stage, and of those of which a model was
+        refused windows, by model."""
+        from zsr_tui.retrieval.engines.records import Told
+
+        refused = {model: Told(windows=each.refused) for model, each in self.listed.items() if each.refused}
+        return {str(step): lists.told for step, lists in self._served_lists.items()} | refused
 
     def _without_self_hits(
         self, step: System, queries: Sequence[Query], depth: int, rankings: list[list[ScoredDoc]]

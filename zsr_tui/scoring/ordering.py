@@ -44,11 +44,12 @@ def scores(
         order[start:end] = [part[place] for place in window.order]
         for place, was in zip(part, window.cut, strict=True):
             cut[place] = cut[place] or was
-        listed += Listed(1, int(not window.whole), window.read, window.wrote)
+        listed += Listed(1, int(not window.whole), int(window.refused), window.read, window.wrote)
         took += seconds
     ranks = {place: rank for rank, place in enumerate(order, start=1)}
     values = tuple(-float(ranks[place]) for place in range(len(texts)))
-    cache.add_scores(resolved.fingerprint, query, contents, values, tuple(cut))
+    if not listed.refused:  # else it is asked again another time
+        cache.add_scores(resolved.fingerprint, query, contents, values, tuple(cut))
     return ScoreBatch(tuple(range(len(texts))), values, tuple(cut), tokens=listed.read, seconds=took, listed=listed)
 
 
@@ -59,6 +60,13 @@ def _only(results: Iterator[tuple[Window, float]]) -> tuple[Window, float]:
 
 def sentence(model: str) -> str:
     return f"{model} orders lists: its scores are minus the rank, and say nothing of how far apart two documents are."
+
+
+def refusals(model: str, refused: int) -> str:
+    return (
+        f"{model}: the server refuses {counted(refused, 'window')} of passages (a filter of contents, or too long for "
+        f"it), which kept the order that they had; its log says which."
+    )
 
 
 def told(model: str, listed: Listed) -> list[tuple[str, str]]:
@@ -82,4 +90,6 @@ def told(model: str, listed: Listed) -> list[tuple[str, str]]:
                 "behind the others.",
             )
         )
+    if listed.refused:
+        found.append((f"{counted(listed.refused, 'window')} refused", refusals(model, listed.refused)))
     return found

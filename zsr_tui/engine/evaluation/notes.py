@@ -85,11 +85,15 @@ def of_engines(states: Mapping[pipeline.Served, State]) -> Iterator[str]:
 
 
 def of_lists(library: Library, told: Mapping[str, Told], plan: Plan) -> Iterator[str]:
-    """What the lists of other engines were like, and whether their indexes are others now than when it began."""
+    """What the lists of other engines were like, and whether their indexes are others now than when it began; and of
+    models that order lists, what they were refused."""
     saw: dict[str, str] = {}
     for system in plan.stored.spec.systems:
         saw |= system.revisions
     for step, lists in told.items():
+        if lists.windows:
+            yield ordering.refusals(step, lists.windows)
+            continue
         yield from (sentence for _, sentence in lists.told(step, plan.stored.spec.dataset))
         asked = pipeline.parse(step)
         now = state(library, asked).digest if isinstance(asked, pipeline.Served) else ""

@@ -1,4 +1,4 @@
-"""What the lists of other engines were like over an evaluation, kept with it as it runs."""
+"""What lists of other engines, and of models that order them, were like over an evaluation, kept with it as it runs."""
 
 from __future__ import annotations
 

@@ -26,11 +26,13 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Found:
     """The list of one query, in the engine's order. `partial`: why it is not complete, "" where it is. `limit`: the
-    most documents that a search gives, where more were wanted, else 0."""
+    most documents that a search gives, where more were wanted, else 0. `refused`: why the engine does not take this
+    query, while it takes others; "" where it does."""
 
     hits: Sequence[Hit]
     partial: str = ""
     limit: int = 0
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,9 @@ class Told:
     limit: int = 0  # what it gives
     partial: int = 0  # lists
     why: str = ""  # of one of these
+    refused: int = 0  # queries
+    reason: str = ""  # of one of these
+    windows: int = 0  # that a model should have put in order and its server refused
 
     def add(self, other: Told) -> None:
         for each in fields(Told):
@@ -123,6 +128,14 @@ class Told:
         if self.partial:
             which = "its list is" if self.queries == 1 else f"{self.partial:,} of its lists are"
             found.append(("not complete", f"{step}: {which} not complete: {self.why}."))
+        if self.refused:
+            which = "its query" if self.queries == 1 else f"{self.refused:,} of {self.queries:,} queries"
+            found.append(
+                (
+                    f"{counted(self.refused, 'query', 'queries')} refused",
+                    f"{step}: the engine refuses {which}, and gives no list there: {self.reason}.",
+                )
+            )
         return found
 
 
@@ -153,5 +166,8 @@ def kept(found: Found, holds: Callable[[list[str]], set[str]], told: Told, depth
     if found.partial:
         told.partial += 1
         told.why = found.partial
+    if found.refused:
+        told.refused += 1
+        told.reason = found.refused
     lacking = [hit for hit in first.values() if hit.doc_id not in known]
     return Kept([ScoredDoc(hit.doc_id, hit.score or 0.0) for hit in first.values()], lacking)

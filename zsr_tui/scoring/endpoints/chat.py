@@ -22,6 +22,10 @@ PATH = "/chat/completions"
 _THOUGHTS = re.compile(r"<think>.*?</think>", re.DOTALL)  # that some models write before their answer
 
 
+class Unanswered(Problem):
+    """The server refuses this request, or answers it with no text; it may answer another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a model wrote, without its thoughts; the tokens that it read and wrote, where the server counts them; and
@@ -76,8 +80,8 @@ class Chat:
         before: Sequence[tuple[str, str]] = (),
     ) -> Said:
         """`before` the text come these turns, of "user" or "assistant". `wishes` are further fields of the request
-        ("temperature"), which are left out where the server refuses them. Raises `Problem`, and `Cancelled` in place of
-        asking (again) once `stop` is set."""
+        ("temperature"), which are left out where the server refuses them. Raises `Problem` (`Unanswered` and `Failed`
+        among them), and `Cancelled` in place of asking (again) once `stop` is set."""
         body = {
             "model": self.model,
             "messages": [
@@ -102,11 +106,11 @@ class Chat:
             return False, self._posted(body, stop)
 
     def _posted(self, body: dict[str, Any], stop: Event | None) -> Any:
-        """Raises `Problem` where the server refuses it."""
+        """Raises `Unanswered` where the server refuses it."""
         try:
             return self._client.post(body, stop)
         except Refused as refused:
-            raise Problem(f"{self.host} refuses the request: {str(refused).rstrip('.')}.") from None
+            raise Unanswered(f"{self.host} refuses the request: {str(refused).rstrip('.')}.") from None
 
     def _of(self, answer: Any) -> Said:
         choices = answer.get("choices") if isinstance(answer, dict) else None
@@ -114,7 +118,7 @@ class Chat:
         message = first.get("message") if isinstance(first, dict) else None
         content = message.get("content") if isinstance(message, dict) else None
         if first is None or not isinstance(content, str):
-            raise Problem(
+            raise Unanswered(
                 f"{self.host} answered with no text: check that the address is that of a server with the API of OpenAI."
             )
         usage = answer.get("usage")

@@ -42,6 +42,7 @@ class Window:
     texts: Sequence[str]
     order: Sequence[int] = ()
     whole: bool = True  # the answer named each once, and no other
+    refused: bool = False  # by the server, which takes others: the order is the one that they had
     cut: Sequence[bool] = ()
     read: int = 0  # tokens, as the server counts them
     wrote: int = 0

@@ -67,10 +67,11 @@ class ScoreBatch:
 @dataclass(frozen=True, slots=True)
 class Listed:
     """What it took to order a list: requests, answers among them that were `repaired` (something named twice, invented
-    or left out), and tokens as the server counts them."""
+    or left out), windows that the server `refused`, and tokens as it counts them."""
 
     requests: int = 0
     repaired: int = 0
+    refused: int = 0
     read: int = 0
     wrote: int = 0
 

@@ -22,6 +22,7 @@ from zsr_tui.scoring.endpoints import listwise, served
 from zsr_tui.scoring.endpoints.listwise import Settings
 from zsr_tui.scoring.models import catalogue
 from zsr_tui.scoring.service import ScoringService
+from zsr_tui.servers.asking import Patience
 
 VALUE = re.compile(r"^\[(\d+)\] worth (\d+)", re.MULTILINE)
 
@@ -33,6 +34,8 @@ class Server:
         self.log: list[dict[str, Any]] = []
         self.says: Callable[[dict[int, int]], str] = best_first
         self.status = 200
+        self.refused = ""  # with status 400: what has this in it
+        self.failed = ""  # with 500
         self.together: threading.Barrier | None = None
 
     def answer(self, body: dict[str, Any]) -> tuple[int, Any]:
@@ -40,6 +43,10 @@ class Server:
         if self.together is not None:
             self.together.wait(DEADLINE)
         said = "\n".join(each["content"] for each in body["messages"])
+        if self.refused and self.refused in said:
+            return 400, {"error": {"message": "the content management policy"}}
+        if self.failed and self.failed in said:
+            return 500, {"error": "oops"}
         values = {int(number): int(value) for number, value in VALUE.findall(said)}
         message = {"role": "assistant", "content": self.says(values)}
         usage = {"prompt_tokens": 100, "completion_tokens": 7}
@@ -86,6 +93,12 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scoring
     made = ScoringService(ScoreCache(limit=1 << 20))
     yield made
     made.close()
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that fails is asked again without a pause."""
+    monkeypatch.setattr(Patience, "pause", lambda *_: 0.0)
 
 
 def passages(count: int, seed: int = 1) -> list[str]:
@@ -177,6 +190,53 @@ def test_repairs_are_counted_and_told(server: Any, service: ScoringService) -> N
     assert [short for short, _ in ordering.told("m", batch.listed)] == [
         "order, no scores", "3 requests", "2 answers repaired",
     ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("first", [pytest.param(True, id="the first window"), pytest.param(False, id="the last")])
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_window_that_is_refused_keeps_its_order_which_is_counted_and_told(
+    server: Any, service: ScoringService, status: int, first: bool
+) -> None:
+    texts = passages(40)
+    texts[35 if first else 5] += " poison"
+    setattr(server, "refused" if status == 400 else "failed", "poison")
+    (batch,) = service.score(f"{server.url}#org/zephyr", "q", texts)
+    order = [text for _, text in sorted(zip(batch.scores, texts, strict=True), reverse=True)]
+    if first:  # from the end: 20 to 40 and 10 to 30 are, and 0 to 20
+        assert order[20:] == [*sorted(texts[10:30], key=lambda text: -int(text.split()[1]))[10:], *texts[30:]]
+    else:
+        assert order[:10] == texts[:10]
+    assert batch.listed is not None
+    assert (batch.listed.requests, batch.listed.refused, batch.listed.repaired) == (3, 1, 0)
+    (short, sentence) = ordering.told("m", batch.listed)[-1]
+    assert short == "1 window refused"
+    assert sentence.startswith("m: the server refuses 1 window of passages")
+    server.refused = server.failed = ""
+    (again,) = service.score(f"{server.url}#org/zephyr", "q", texts)
+    assert not again.known, "what was refused is asked again"
+    assert [text for _, text in sorted(zip(again.scores, texts, strict=True), reverse=True)] == as_rank_llm(
+        texts, 20, 10
+    )
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_server_that_takes_no_window_is_a_problem(server: Any, service: ScoringService, status: int) -> None:
+    server.status = status
+    with pytest.raises(Problem, match="refuses the request" if status == 400 else r"failed \(status 500\)"):
+        list(service.score(f"{server.url}#org/zephyr", "q", passages(40)))
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_server_that_goes_down_between_two_windows_is_a_problem(server: Any, service: ScoringService) -> None:
+    def fall(values: dict[int, int]) -> str:
+        server.failed = "relevance"  # which stands in every request
+        return best_first(values)
+
+    server.says = fall
+    with pytest.raises(Problem, match=r"failed \(status 500\)"):
+        list(service.score(f"{server.url}#org/zephyr", "q", passages(40)))
 
 
 def test_a_server_that_fails_is_a_problem_and_no_order(server: Any, service: ScoringService) -> None:

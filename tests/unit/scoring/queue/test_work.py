@@ -27,7 +27,7 @@ def test_a_window_is_asked_with_whole_characters_and_comes_back_with_its_time() 
 
 
 def test_what_orders_took_adds_up() -> None:
-    assert Listed(1, 2, 3, 4) + Listed(10, 20, 30, 40) == Listed(11, 22, 33, 44)
+    assert Listed(1, 2, 3, 4, 5) + Listed(10, 20, 30, 40, 50) == Listed(11, 22, 33, 44, 55)
 
 
 def test_texts_are_encoded_in_their_role() -> None:
