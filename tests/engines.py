@@ -29,13 +29,14 @@ class Asked:
 @dataclass
 class Elastic:
     """`refusals` are answered first, one after the other: status, headers, body. `change` alters an answer to a
-    search, `closed` are paths that are not there."""
+    search, `closed` are paths that are not there; a search that has the word `refused` in it is."""
 
     documents: Documents
     refusals: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
     change: Callable[[dict[str, Any]], None] | None = None
     log: list[Asked] = field(default_factory=list)
     closed: tuple[str, ...] = ()
+    refused: str = ""
     url: str = ""
 
     def searches(self) -> list[Any]:
@@ -64,9 +65,10 @@ class Elastic:
             return 404, {}, {"error": {"root_cause": [reason], **reason}, "status": 404}
         match what:
             case "_search":
-                return 200, {}, self._search(index, asked.body)
+                answer = self._search(index, asked.body)
+                return answer.get("status", 200), {}, answer
             case "_msearch":
-                responses = [{**self._search(index, body), "status": 200} for body in asked.body[1::2]]
+                responses = [{"status": 200, **self._search(index, body)} for body in asked.body[1::2]]
                 return 200, {}, {"took": 3, "responses": responses}
             case "_settings":
                 settings = {"index.uuid": "Xa3-uuid", "index.number_of_shards": "1", "index.refresh_interval": "1s"}
@@ -78,6 +80,8 @@ class Elastic:
         return 400, {}, {"error": f"no handler found for uri [{asked.path}] and method [{asked.method}]"}
 
     def _search(self, index: str, body: dict[str, Any]) -> dict[str, Any]:
+        if self.refused and self.refused in json.dumps(body, ensure_ascii=False):
+            return {"error": {"root_cause": [_CLAUSES], "type": "x", "reason": "all shards failed"}, "status": 400}
         if "ids" in body["query"]:
             found = [(1.0, id, ()) for id in body["query"]["ids"]["values"] if id in self.documents]
         else:
@@ -118,6 +122,7 @@ class Elastic:
         return answer
 
 
+_CLAUSES = {"type": "too_many_clauses", "reason": "maxClauseCount is set to 1024"}
 _SHARDS = {"total": 1, "successful": 1, "skipped": 0, "failed": 0}
 
 

@@ -25,6 +25,7 @@ from zsr_tui.engine.systems import head
 from zsr_tui.evaluation import store
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring import ScoringService
+from zsr_tui.scoring.endpoints.chat import Chat, Said, Unanswered
 
 RERANKER, QID = "ms-marco-minilm-l12-int8", "q-cooking-1"
 FOREIGN = {"title": "Not in the corpus", "text": "sugar syrup cooked to 118 degrees" + ", cooked sugar" * 9}
@@ -40,7 +41,7 @@ def listening(library: Library) -> Iterator[Elastic]:
 
 @pytest.fixture
 def server(listening: Elastic) -> Iterator[Elastic]:
-    listening.refusals, listening.change, listening.log = [], None, []
+    listening.refusals, listening.change, listening.log, listening.refused = [], None, [], ""
     yield listening
     for one in store.stored():
         store.delete(one.spec.id)
@@ -119,6 +120,36 @@ def test_an_evaluation_says_which_state_it_saw_and_goes_on_where_a_list_was_not_
     finally:
         server.documents = documents
     assert store.find(other).spec.systems[0].revisions[system] != state
+
+
+def test_an_evaluation_ends_without_the_list_of_a_query_that_the_engine_refuses(
+    library: Library, server: Elastic
+) -> None:
+    first, *_ = library.corpus("demo").judged_queries()
+    server.refused = first.text
+    events = evaluated(library, f"es({server.url}/docs)")
+    (finished,) = of(EvaluateFinished, events)
+    assert not of(SystemFailed, events)
+    assert finished.results[0].means["nDCG@10"] > 0
+    assert any("refuses 1 of 3 queries, and gives no list there: maxClauseCount" in note for note in finished.notes)
+
+
+def test_an_evaluation_says_how_many_windows_a_language_model_was_refused(
+    library: Library, server: Elastic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *_ = library.corpus("demo").judged_queries()
+
+    def said(_: Chat, instruction: str, text: str, *__: Any) -> Said:
+        if first.text in text:
+            raise Unanswered("the content management policy")
+        return Said("[1] > [2] > [3]")
+
+    monkeypatch.setattr(Chat, "said", said)
+    model = "http://127.0.0.1:9/v1/chat/completions#m"
+    events = evaluated(library, f"es({server.url}/docs) % 3 >> {model}")
+    assert not of(SystemFailed, events)
+    (finished,) = of(EvaluateFinished, events)
+    assert any(f"{model}: the server refuses 1 window of passages" in note for note in finished.notes)
 
 
 def test_an_index_that_changes_while_it_is_evaluated_is_said_to(library: Library, server: Elastic) -> None:

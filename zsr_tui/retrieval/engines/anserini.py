@@ -19,12 +19,13 @@ from zsr_tui.domain import Doc, Problem
 from zsr_tui.explanation import Explanation
 from zsr_tui.pipeline import Kind
 from zsr_tui.progress import CancelToken
-from zsr_tui.retrieval.engines.calling import Calls, TooLarge, at_once
+from zsr_tui.retrieval.engines.calling import OF_QUERY, Calls, Refused, TooLarge, at_once
 from zsr_tui.retrieval.engines.fields import of_source
 from zsr_tui.retrieval.engines.named import Engine
 from zsr_tui.retrieval.engines.records import Found, Hit, State
 from zsr_tui.text import whole_characters
 
+_OF_QUERY = (*OF_QUERY, 404)  # which Pyserini's says of an empty query, too
 _ABOVE = {"anserini": "/v1", "pyserini": "/v1/indexes"}  # the index
 
 
@@ -45,7 +46,20 @@ class Rest:
         self._place = f"{_ABOVE[engine.kind]}/{engine.path}"
 
     def search(self, queries: Sequence[str], depth: int, cancel: CancelToken) -> list[Found]:
-        return at_once(lambda query: self._list(query, depth, cancel), queries)
+        return at_once(lambda query: self._found(query, depth, cancel), queries)
+
+    def _found(self, query: str, depth: int, cancel: CancelToken) -> Found:
+        """Empty for a query that is refused, while a plain word is taken."""
+        try:
+            return self._list(query, depth, cancel)
+        except Refused as refused:
+            if refused.status not in _OF_QUERY:
+                raise
+            try:
+                self._list("a", 1, cancel)
+            except Refused:
+                raise refused from None
+            return Found([], refused=refused.detail)
 
     def _list(self, query: str, depth: int, cancel: CancelToken) -> Found:
         text = whole_characters(query)

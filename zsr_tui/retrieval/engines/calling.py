@@ -21,6 +21,7 @@ from zsr_tui.servers.receiving import LARGEST, Received, TooLarge
 from zsr_tui.text import one_line
 
 MOST_HITS = 10_000  # documents of all lists that one request asks for
+OF_QUERY = (400, 413, 422, 500)  # statuses of refusals that may be one query's, where others are taken
 _NAP_S = 0.1  # between two looks whether anybody still waits
 _REASON = 300  # characters of an engine's own words
 _NO_INDEX = re.compile(r"index_not_found|no such index|unknown index|\bindex\b.{0,200}\bnot found", re.I)
@@ -199,5 +200,5 @@ def at_once(work: Callable[[P], R], parts: Sequence[P]) -> list[R]:
 
 
 __all__ = [
-    "MOST_HITS", "Calls", "Refused", "TooLarge", "at_once", "in_parts", "reason",
+    "MOST_HITS", "OF_QUERY", "Calls", "Refused", "TooLarge", "at_once", "in_parts", "reason",
 ]  # fmt: skip

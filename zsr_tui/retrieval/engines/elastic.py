@@ -18,7 +18,7 @@ from zsr_tui.numerals import counted
 from zsr_tui.pipeline import Kind
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.engines import template
-from zsr_tui.retrieval.engines.calling import Calls, Refused, TooLarge, at_once, in_parts, reason
+from zsr_tui.retrieval.engines.calling import OF_QUERY, Calls, Refused, TooLarge, at_once, in_parts, reason
 from zsr_tui.retrieval.engines.fields import of_source, sources, value_at
 from zsr_tui.retrieval.engines.named import Engine
 from zsr_tui.retrieval.engines.records import Found, Hit, State
@@ -51,7 +51,7 @@ class Elastic:
         return [found for part in at_once(lambda some: self._part(some, depth, cancel), parts) for found in part]
 
     def _part(self, queries: Sequence[str], depth: int, cancel: CancelToken) -> list[Found]:
-        """In halves where the answer is too large."""
+        """In halves where the answer is too large. Raises `Refused` where no query is taken, a plain word neither."""
         bodies = [self._search(query, min(depth, WINDOW)) for query in queries]
         try:
             answers = self._answers(bodies, cancel)
@@ -60,9 +60,18 @@ class Elastic:
                 raise self._calls.too_large() from None
             middle = len(queries) // 2
             return self._part(queries[:middle], depth, cancel) + self._part(queries[middle:], depth, cancel)
-        return [self._found(answer, body, depth) for answer, body in zip(answers, bodies, strict=True)]
+        if all(isinstance(answer, Refused) for answer in answers) and self._refuses_a_word(cancel):
+            raise answers[0]
+        return [
+            Found([], refused=answer.detail) if isinstance(answer, Refused) else self._found(answer, body, depth)
+            for answer, body in zip(answers, bodies, strict=True)
+        ]
+
+    def _refuses_a_word(self, cancel: CancelToken) -> bool:
+        return isinstance(self._alone(self._search("a", 1), cancel), Refused)
 
     def _answers(self, bodies: Sequence[dict[str, Any]], cancel: CancelToken) -> list[Any]:
+        """`Refused` in place of that of a search that may be refused for its query."""
         if len(bodies) > 1 and self._several:
             try:
                 return self._together(bodies, cancel)
@@ -70,8 +79,15 @@ class Elastic:
                 if refused.no_index or refused.status not in _NOT_OPEN or not refused.request:
                     raise
                 self._several = False
-        path = f"/{self._engine.path}/_search?preference={_PREFERENCE}"
-        return [self._calls.ask("POST", path, cancel, body=body) for body in bodies]
+        return [self._alone(body, cancel) for body in bodies]
+
+    def _alone(self, body: dict[str, Any], cancel: CancelToken) -> Any:
+        try:
+            return self._calls.ask("POST", f"/{self._engine.path}/_search?preference={_PREFERENCE}", cancel, body=body)
+        except Refused as refused:
+            if refused.status not in OF_QUERY:
+                raise
+            return refused
 
     def _together(self, bodies: Sequence[dict[str, Any]], cancel: CancelToken) -> list[Any]:
         left, answers = list(range(len(bodies))), [None] * len(bodies)
@@ -89,11 +105,16 @@ class Elastic:
                 break
             left = busy
             self._calls.wait(patience.pause(attempt), cancel)
-        for response in answers:
-            if isinstance(response, dict) and "error" in response:
-                why = one_line(reason(response)).rstrip(". ")
-                raise Refused(f"{self._engine.host} refuses the search: {why}.", _status(response), detail=why)
-        return answers
+        return [self._unless_refused(answer) for answer in answers]
+
+    def _unless_refused(self, answer: Any) -> Any:
+        if not isinstance(answer, dict) or "error" not in answer:
+            return answer
+        why = one_line(reason(answer)).rstrip(". ")
+        refused = Refused(f"{self._engine.host} refuses the search: {why}.", _status(answer), detail=why)
+        if refused.status not in OF_QUERY:
+            raise refused
+        return refused
 
     def _search(self, query: str, size: int) -> dict[str, Any]:
         text = whole_characters(query)

@@ -37,6 +37,7 @@ def listening() -> Iterator[Elastic]:
 @pytest.fixture
 def server(listening: Elastic) -> Elastic:
     listening.refusals, listening.change, listening.log, listening.closed = [], None, [], ()
+    listening.refused = ""
     return listening
 
 
@@ -243,11 +244,37 @@ def test_a_template_is_filled_with_a_value_and_never_with_a_query(
     ],
 )  # fmt: skip
 def test_what_an_engine_refuses_is_one_sentence(server: Elastic, refusal: Any, says: str) -> None:
-    server.refusals = [refusal]
+    asks = 2 if refusal[0] == 400 else 1  # it may be the query: then a plain word is taken
+    server.refusals = [refusal] * asks
     with pytest.raises(Problem, match=says) as caught:
         index_of(f"es({server.url}/docs)").search(["vitamin"], 10, CancelToken())
     assert "\n" not in caught.value.message
-    assert len(server.log) == 1, "what cannot change is not asked again"
+    assert len(server.log) == asks, "what cannot change is not asked again"
+
+
+@pytest.mark.parametrize("closed", [(), ("/docs/_msearch",)], ids=["together", "one by one"])
+@pytest.mark.parametrize("queries", [["vitamin", "long long", "iron"], ["long long"]], ids=["among others", "alone"])
+def test_a_query_that_is_refused_costs_its_own_list_alone(
+    server: Elastic, queries: list[str], closed: tuple[str, ...]
+) -> None:
+    server.refused, server.closed = "long", closed
+    found = index_of(f"es({server.url}/docs)").search(queries, 10, CancelToken())
+    lists = {"vitamin": ["d2", "d1"], "long long": [], "iron": ["d3"]}
+    assert [[hit.doc_id for hit in each.hits] for each in found] == [lists[query] for query in queries]
+    told = Told()
+    for each in found:
+        kept(each, set, told, 10)
+    which = "its query" if len(queries) == 1 else "1 of 3 queries"
+    assert (
+        "1 query refused",
+        f"es(x): the engine refuses {which}, and gives no list there: maxClauseCount is set to 1024.",
+    ) in told.told("es(x)", "demo")
+
+
+def test_an_engine_that_refuses_all_queries_is_a_problem(server: Elastic) -> None:
+    server.refused = "query"  # which stands in every search
+    with pytest.raises(Problem, match="refuses the search: maxClauseCount is set to 1024"):
+        index_of(f"es({server.url}/docs)").search(["vitamin", "iron"], 10, CancelToken())
 
 
 def test_a_server_that_answers_searches_alone_is_searched_and_its_state_is_not_known(server: Elastic) -> None:
@@ -272,7 +299,7 @@ def test_an_answer_that_cannot_be_read_and_a_refusal_are_kept_as_details(server:
     with pytest.raises(Problem, match="gave an answer as no es does") as caught:
         index.search(["vitamin", "iron"], 10, CancelToken())
     assert caught.value.detail == '{"responses": [{"hits": {"hits": []}}]}'
-    server.refusals = [(400, {}, {"error": {"reason": "unknown query [mach]"}})]
+    server.refusals = [(400, {}, {"error": {"reason": "unknown query [mach]"}})] * 2
     with pytest.raises(Problem) as caught:
         index.search(["vitamin"], 10, CancelToken())
     assert caught.value.detail == "unknown query [mach]"

@@ -109,6 +109,10 @@ def test_what_the_real_server_finds_says_and_refuses(servers: dict[str, str], ki
     assert "explains no score" in explained.notes[0]
     assert ("packed" in index.state().about) == (kind == "pyserini")
     assert kind in index.hello().lower()
+    refused, other = index.search(["", "sugar syrup"], 3, CancelToken())
+    assert ([hit.doc_id for hit in refused.hits], len(other.hits)) == ([], 2)
+    assert refused.refused
+    assert not other.refused
     absent = index_of(servers[kind].replace(quote(PREBUILT, safe=""), "absent"))
     with pytest.raises(Problem, match=r"absent|Unable to open index") as caught:
         absent.search(["sugar"], 3, CancelToken())
