@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -34,6 +35,14 @@ _BEIR = "beir/"  # ids of BEIR's own sets begin so
 _IN_LISTS = ("beir", "licensed", "ir_datasets")  # groups of the catalogue that others have published indexes of
 
 
+def _as_typed(text: str) -> str:
+    """`same_text` without control characters and those of formatting, such as marks of the writing direction."""
+    return same_text("".join(each for each in text if each.isspace() or unicodedata.category(each) not in ("Cc", "Cf")))
+
+
+_SAME = (str, same_text, _as_typed)  # what texts are looked up by, the exact first
+
+
 class OpenCorpus:
     """A corpus with the look-ups that requests make all the time: queries by id, by text and by place."""
 
@@ -53,16 +62,16 @@ class OpenCorpus:
 
     @cached_property
     def _position_by_text(self) -> dict[str, int]:
-        """By the text as it is written, and then by what makes it the same as others."""
+        """By the text as it is written, then by what makes it the same as others, then by what of it can be typed."""
         places: dict[str, int] = {}
-        for same in (str, same_text):
+        for same in _SAME:
             for position, query in enumerate(self.queries):
                 places.setdefault(same(query.text), position)
         return places
 
     def find(self, text: str, qid: str | None) -> tuple[Query, int] | None:
-        """The dataset query with this id, or else with this text (up to case, spaces and how Unicode writes it), and
-        its position."""
+        """The dataset query with this id, or else with this text (up to case, spaces, how Unicode writes it, and
+        characters that nobody types), and its position."""
         if qid is not None:
             position = self.position_by_id.get(qid)
             if position is None:
@@ -74,9 +83,8 @@ class OpenCorpus:
                     usage=True,
                 )
             return self.queries[position], position
-        position = self._position_by_text.get(text)
-        if position is None:
-            position = self._position_by_text.get(same_text(text))
+        places = (self._position_by_text.get(same(text)) for same in _SAME)
+        position = next((place for place in places if place is not None), None)
         return None if position is None else (self.queries[position], position)
 
     def judgments(self, qid: str) -> Mapping[str, int]:
