@@ -25,6 +25,14 @@ WORDS = {
     "Korean": ("한국어 문장", ["한국어", "문장"]),
     "decomposed": ("nai\u0308ve cafe\u0301", ["nai\u0308ve", "cafe\u0301"]),
     "capitals": ("İstanbul STRASSE ΑΒΓ", ["istanbul", "strasse", "αβγ"]),
+    "spaces without a width": ("the\u200bhidden\u200btreasure a\u200cb", ["the", "hidden", "treasure", "a\u200cb"]),
+    "Hebrew with a geresh": ("צ\u05f3רצ\u05f3יל ג\u05f3 \u05f3ד", ["צ\u05f3רצ\u05f3יל", "ג\u05f3", "\u05f3ד"]),
+    "emoji": ("😀 face😀😀x", ["😀", "face", "😀", "😀", "x"]),
+    "emoji of several characters": ("👍🏽 👨\u200d👩\u200d👧 ❤\ufe0flove 🇩🇪🇫🇷 #\ufe0f\u20e3", [
+        "👍🏽", "👨\u200d👩\u200d👧", "❤\ufe0f", "love", "🇩🇪", "🇫🇷", "#\ufe0f\u20e3",
+    ]),
+    "signs": ("2024 © ™x a®b ★ ✓ → € 🇩", ["2024", "©", "™", "x", "a", "®", "b", "★"]),
+    "letters in circles and radicals": ("Ⓜ ⓐb ⺀⼀", ["ⓜ", "ⓐb", "⺀", "⼀"]),
     "nothing": ("— … “” _ ' \u0301", []),
 }  # fmt: skip
 
@@ -43,6 +51,12 @@ MARKED = {
     "a word behind another script": ("engine", "検索engine", ["engine"]),
     "no part of a run": ("エン", "エンジン エン", ["エン"]),
     "no word of the same first letter": ("दिल्ली", "दूध दिल्ली", ["दिल्ली"]),
+    "an emoji": ("😀 love", "So 😀, 😀😀 ❤\ufe0flove", ["😀", "😀", "😀", "love"]),
+    "no emoji of another skin": ("👍 x", "👍🏽 👍", ["👍"]),
+    "a flag behind another": ("🇫🇷", "🇩🇪🇫🇷 🇪🇫", ["🇫🇷"]),
+    "a sign": ("©", "Acme© 2024", ["©"]),
+    "behind a space without a width": ("treasure", "the\u200bhidden\u200btreasure", ["treasure"]),
+    "a geresh is a letter": ("רצ\u05f3יל", "צ\u05f3רצ\u05f3יל רצ\u05f3יל", ["רצ\u05f3יל"]),
     "short words are not stemmed": ("i", "is I", ["I"]),
 }
 
