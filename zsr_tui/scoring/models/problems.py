@@ -47,7 +47,7 @@ def check_weights(resolved: ResolvedModel, model: Any, *, unused: tuple[str, ...
             )
 
 
-def problem(resolved: ResolvedModel, error: Exception) -> Problem:
+def problem(resolved: ResolvedModel, error: BaseException) -> Problem:
     """The sentence for an error of the libraries that load a model."""
     name, text = resolved.info.name, _COLOURS.sub("", str(error))
     detail = f"{resolved.path}: {error!r}"

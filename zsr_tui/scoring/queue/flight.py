@@ -29,7 +29,7 @@ class Flight:
         # that the device computes
         self.tokens = sum(self._lengths) if loaded.packed else max(self._lengths) * len(self._lengths)
         self._running: Running | None = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     @property
     def work(self) -> float:
@@ -42,7 +42,7 @@ class Flight:
         try:
             with _stream(device.name, self.urgent):
                 self._running = self.loaded.scorer.start(self.inputs)  # type: ignore[attr-defined]
-        except Exception as error:  # noqa: BLE001 - sorted out by the worker
+        except BaseException as error:  # noqa: BLE001 - sorted out by the worker
             self.error = error
 
     def wait(self) -> np.ndarray | None:
@@ -50,7 +50,7 @@ class Flight:
         if self.error is None:
             try:
                 return self.loaded.forward(self.inputs) if self._running is None else self._running.rows()
-            except Exception as error:  # noqa: BLE001 - sorted out by the worker
+            except BaseException as error:  # noqa: BLE001 - sorted out by the worker
                 self.error = error
         return None
 

@@ -258,7 +258,7 @@ class Job:
             self._end(error)
         _changed()
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """It ends with what went wrong, in a sentence."""
         if not isinstance(error, Problem | Cancelled):
             name = self.resolved.info.name

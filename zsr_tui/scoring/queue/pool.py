@@ -138,7 +138,7 @@ def _load(resolved: ResolvedModel, device: Device) -> Scorer:
         make = families.loader(resolved.info.family, resolved.kind)
         with _loading if resolved.kind == "transformers" else nullcontext():
             return make(resolved, device)
-    except Exception as error:
+    except BaseException as error:  # a tokenizer's panic is no `Exception`
         raise problems.problem(resolved, error) from error
 
 

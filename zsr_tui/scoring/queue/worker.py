@@ -118,7 +118,7 @@ class Worker:
                     self._serve(turn)
                 elif turn is not None:
                     self._again(turn)
-            except Exception as error:  # noqa: BLE001 - a request's error must not end the device's thread
+            except BaseException as error:  # noqa: BLE001 - a request's error must not end the device's thread
                 if batching.is_device_lost(error):
                     self._lose(error)
                     return
@@ -288,7 +288,7 @@ class Worker:
             began = self._clock()
             try:
                 rows = batching.run(flight.loaded.forward, taken.inputs, flight.loaded.budget)
-            except Exception as again:
+            except BaseException as again:
                 if batching.is_device_lost(again):
                     with CHANGE:
                         self._flights.append(flight)  # what has not run is given back
@@ -301,7 +301,7 @@ class Worker:
     def _put(self, taken: Taken, rows: np.ndarray, seconds: float) -> None:
         try:
             taken.job.put(taken, rows, seconds)
-        except Exception as error:  # noqa: BLE001 - a result that cannot be used is its own job's matter
+        except BaseException as error:  # noqa: BLE001 - a result that cannot be used is its own job's matter
             taken.job.fail(error)
 
     def _company(self, job: Job, taken: Sequence[Taken], loaded: Loaded) -> list[Taken]:
@@ -340,7 +340,7 @@ class Worker:
             try:
                 if job.wanted:
                     job.tokenised(chunk, job.work.prepare(loaded.scorer, chunk))
-            except Exception as error:  # noqa: BLE001 - the thread's last frame: it must reach who asked
+            except BaseException as error:  # noqa: BLE001 - the thread's last frame: it must reach who asked
                 job.fail(error)
 
         self._tokeniser.submit(tokenise)

@@ -94,7 +94,8 @@ def _bare(tokenizer: Any, core: Tokenizer) -> Tokenizer | None:
 
 
 def _ids(core: Tokenizer, texts: list[str]) -> list[list[int]]:
-    return [encoding.ids for encoding in core.encode_batch_fast(texts, add_special_tokens=False)]
+    with calling.told():
+        return [encoding.ids for encoding in core.encode_batch_fast(texts, add_special_tokens=False)]
 
 
 def _size(core: Tokenizer) -> int:

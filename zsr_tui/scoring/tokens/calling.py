@@ -1,12 +1,14 @@
 """A tokenizer that is called for the whole input: transformers' own, or the core of one alone, as ONNX models have it.
 
-A call sets a tokenizer up for itself, so that one thread at a time may make it (`alone`).
+A call sets a tokenizer up for itself, so that one thread at a time may make it (`alone`). Where a pattern of a
+tokenizer takes too many steps on a text, tokenizers raises what is no `Exception`; here that is a `Problem` (`told`).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -88,7 +90,25 @@ def _second(types: list[int]) -> int:
     return second % len(types) if types else 0
 
 
-def alone(tokenizer: Any) -> threading.Lock:
-    """Held by whoever calls it."""
+@contextmanager
+def alone(tokenizer: Any) -> Iterator[None]:
+    """Around every call of it."""
     with _guard:
-        return _locks.setdefault(tokenizer, threading.Lock())
+        lock = _locks.setdefault(tokenizer, threading.Lock())
+    with lock, told():
+        yield
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Raises `Problem` where tokenizers itself gives up."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of pyo3, which lets nobody import it
+            raise
+        raise Problem(
+            "the model's tokenizer gives up on a text: its tokenizer.json is damaged, or has a pattern that takes too "
+            "many steps; copy or download it again, or choose another model.",
+            detail=str(error),
+        ) from error

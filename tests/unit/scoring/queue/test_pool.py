@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.waiting import meanwhile
+from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue import pool
@@ -37,3 +38,12 @@ def test_models_of_transformers_are_loaded_one_after_the_other_whatever_the_devi
     load("cuda:0")
     others[0].join()
     assert made == ["cuda:0 begins", "cuda:0 ends", "cuda:1 begins", "cuda:1 ends"]
+
+
+def test_a_panic_while_a_model_is_loaded_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def make(model: ResolvedModel, device: Device) -> Any:
+        raise BaseException("it stopped")
+
+    monkeypatch.setattr(pool.families, "loader", lambda family, kind: make)
+    with pytest.raises(Problem, match="a cannot be loaded: it stopped"):
+        pool._load(resolved("a"), Device("cpu", budget_bytes=100, tokens=4))

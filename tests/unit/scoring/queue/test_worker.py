@@ -143,18 +143,20 @@ def test_leaving_the_loop_frees_the_device(bench: Bench) -> None:
     [
         pytest.param(ValueError("a bug"), "failed while it worked: ValueError", id="bug"),
         pytest.param(Problem("no room."), "no room.", id="problem"),
+        pytest.param(BaseException("a panic"), "failed while it worked: BaseException", id="panic"),
     ],
 )
+@pytest.mark.parametrize("where", ["__init__", "prepare", "run"])
 def test_an_error_goes_to_who_asked_and_the_device_goes_on(
-    bench: Bench, error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, where: str, error: BaseException, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(self: Lengths, first: Any, second: Any) -> list[Prepared]:
+    def failing(*_: Any) -> Any:
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(Lengths, "prepare", failing)
+        patch.setattr(Lengths, where, failing)
         with pytest.raises(Problem, match=said):
-            scores(bench.score("never", 1))
+            scores(bench.score("never", 1, model="plain"))
     bench.go()
     assert len(scores(bench.score("next", 1))) == 1
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer, models, normalizers, processors
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.scorer import Prepared, Tokens
@@ -184,6 +184,18 @@ def test_the_core_of_a_tokenizer_alone(tokenizer_of: Callable[[str], Any]) -> No
     assert_same(pairs.prepare("vitamin", texts), own(tokenizer_of("bert"), ["vitamin"] * len(texts), texts, 24))
     singles = inputs.Singles(core, 24, "x ")
     assert_same(singles.prepare(texts), own(tokenizer_of("bert"), ["x " + text for text in texts], None, 24))
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["joined", "whole"])
+def test_a_pattern_that_takes_too_many_steps_is_told(*, whole: bool) -> None:
+    """The library ends it with an error that is no Exception."""
+    tokenizer = made.bert()
+    tokenizer.truncation_side = "left" if whole else "right"
+    tokenizer._tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("(x+x+)+y"), "isolated")
+    pairs = inputs.Pairs(tokenizer, 64)
+    assert pairs.joined is not whole
+    with pytest.raises(Problem, match="the model's tokenizer gives up on a text"):
+        pairs.prepare("vitamin", ["x" * 60])
 
 
 def test_brackets_are_never_cut_off(tokenizer_of: Callable[[str], Any]) -> None:
