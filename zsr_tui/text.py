@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from zsr_tui import words
 
@@ -40,6 +40,9 @@ _NOT_TYPED = dict.fromkeys(_REPLACEMENTS.keys() - {0x09, 0x0B, 0x0C, 0x0D, 0x85,
 _ESCAPES = {code: f"\\u{code:04x}" for code in _REPLACEMENTS if code >= 0x20}  # JSON has escapes for the others anyway
 
 _SPACES = re.compile(r"\s+")
+_MARKS = 30  # that stand together in no text (Unicode's stream-safe format, UAX 15)
+# of what may be a combining mark, or becomes one
+_MANY_MARKS = re.compile(rf"(?:[\uff9e\uff9f]|[^\w\s\x00-\x7f]){{{_MARKS + 1}}}")
 
 
 def whole_characters(text: str) -> str:
@@ -59,15 +62,29 @@ def printable(text: str) -> str:
     return text.translate(_REPLACEMENTS)
 
 
+def normalised(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
+    """`unicodedata.normalize`, which takes the square of the time for a run of combining marks: more than `_MARKS` of
+    them are taken in pieces."""
+    if not _MANY_MARKS.search(text):
+        return unicodedata.normalize(form, text)
+    pieces, start, run = [], 0, 0
+    for place, character in enumerate(text):
+        run = run + 1 if unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) else 0
+        if run > _MARKS:
+            pieces.append(text[start:place])
+            start, run = place, 1
+    return "".join(unicodedata.normalize(form, piece) for piece in (*pieces, text[start:]))
+
+
 def same_text(text: str) -> str:
     """Equal for texts that differ in case, spaces, or how Unicode writes them (NFKC)."""
-    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+    return " ".join(normalised("NFKC", normalised("NFKC", text).casefold()).split())
 
 
 def folded(text: str) -> str:
     """What a text is searched by: `same_text` without accents."""
-    apart = unicodedata.normalize("NFD", same_text(text))
-    return unicodedata.normalize("NFC", "".join(each for each in apart if not unicodedata.combining(each)))
+    apart = normalised("NFD", same_text(text))
+    return normalised("NFC", "".join(each for each in apart if not unicodedata.combining(each)))
 
 
 def unquoted(field: str) -> str:

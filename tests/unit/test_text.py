@@ -6,6 +6,8 @@ import threading
 import time
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -207,6 +209,28 @@ def test_texts_are_the_same_whatever_their_case_spaces_and_writing() -> None:
     assert text.same_text("\u0390") == text.same_text("\u1fd3") == "ΐ"
     assert text.same_text("cafe") != text.same_text("café")
     assert text.folded("Café  ÅNGSTRÖM 각") == "cafe angstrom 각"
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0323", "\uff9e\u0301", "\u0f73"], ids=["accents", "halfwidth", "tibetan"])
+def test_a_run_of_marks_is_normalised_in_pieces(marks: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time for one grows with its square, while nothing else goes on."""
+    longest = 0
+
+    def normalize(form: str, given: str) -> str:
+        nonlocal longest
+        longest = max(longest, len(given))
+        return unicodedata.normalize(form, given)
+
+    monkeypatch.setattr(text, "unicodedata", SimpleNamespace(normalize=normalize, combining=unicodedata.combining))
+    assert text.same_text("Cafe" + marks * 2000).startswith("caf")
+    assert text.folded("Cafe" + marks * 2000) == "cafe"
+    assert longest < 100
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
+def test_other_texts_are_normalised_as_a_whole(form: Literal["NFC", "NFD", "NFKC"]) -> None:
+    for each in ("e\u0301\u0302\u0323 ﬁ ½ 각 \u1100\u1161", "—" * 50 + "∃\u0338", "ビﾞ" * 40, "e" + "\u0301" * 30):
+        assert text.normalised(form, each) == unicodedata.normalize(form, each)
 
 
 def test_a_name_stays_on_its_line_and_keeps_its_spaces() -> None:

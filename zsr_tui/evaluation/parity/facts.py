@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from zsr_tui.evaluation.parity.observed import Observed
+from zsr_tui.text import normalised
 
 # As the tokenizers of BERT, RoBERTa, T5, Llama and of chat templates spell them.
 _SPECIAL = re.compile(r"\[(?:CLS|SEP|PAD|UNK|MASK)\]|</?s>|<\|[^|<>\s]+\|>|<(?:pad|unk|mask|eos|bos)>")
@@ -99,7 +100,7 @@ _PLAIN: tuple[tuple[tuple[str, str], Callable[[Observed], bool]], ...] = (
     (("the query has characters beyond ASCII", ""), lambda pair: not pair.question.isascii()),
     (
         ("a text is not in Unicode's composed form (NFC)", ""),
-        lambda pair: not unicodedata.is_normalized("NFC", _texts(pair)),
+        lambda pair: normalised("NFC", _texts(pair)) != _texts(pair),
     ),
     (("a text has capital letters", "no text has capital letters"), lambda pair: _texts(pair) != _texts(pair).lower()),
     (("the document has several lines", "the document is one line"), lambda pair: "\n" in pair.text.strip()),
