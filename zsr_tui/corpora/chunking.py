@@ -14,7 +14,7 @@ LARGEST = 100_000  # words
 _WORD = re.compile(
     r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]|[^\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
-_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*")
+_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)")
 _UNDERLINED = re.compile(r" {0,3}(?![-*+>|#]|\d+[.)]\s)\S")  # no item of a list, quotation or row of a table
 _UNDERLINE = re.compile(r" {0,3}([=-])\1*")
 _FENCE = re.compile(r"[ \t]{0,3}(```+|~~~+)")
@@ -114,7 +114,7 @@ def _marked(text: str) -> Iterator[tuple[str, int, str]]:
             yield line, 0, ""
             alone = bool(mark)
         elif found := _HEADING.fullmatch(line.rstrip("\r\n")):
-            yield line, len(found[1]), found[2]
+            yield line, len(found[1]), found[2].rstrip(" \t").rstrip("#").rstrip(" \t") or "#"
             alone = True
         elif alone and _UNDERLINED.match(line) and (under := _UNDERLINE.fullmatch(following.rstrip())):
             yield line + next(each), 1 if under[1] == "=" else 2, line.strip()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.corpora.conftest import Write
 from zsr_tui.corpora import collection_of, download, normalise, open_corpus, whole_of
-from zsr_tui.corpora.chunking import Chunking, sections
+from zsr_tui.corpora.chunking import Chunking, first_heading, sections
 from zsr_tui.domain import Doc, Problem, counted_in, document_of
 from zsr_tui.progress import CancelToken, ignore_progress
 
@@ -55,6 +55,21 @@ def test_sections_stand_under_their_headings() -> None:
     ]  # fmt: skip
     assert chunks[1].metadata == (("chunk", "2 of 4"), ("tags", "x"))
     assert document_of("a#b#12") == "a#b"
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("# Tea #", "Tea"),
+        ("## C# \t## ", "C#"),
+        ("# a # b #", "a # b"),
+        ("# ###", "#"),
+        ("# Tea" + " " * 100_000 + "x", "Tea" + " " * 100_000 + "x"),  # what is tried out at each space takes hours
+    ],
+    ids=["closed", "sharp", "inside", "marks", "spaces"],
+)
+def test_marks_behind_a_heading_are_not_its_words(line: str, title: str) -> None:
+    assert first_heading(f"{line}\nHot.") == title
 
 
 def test_chunks_of_a_corpus_are_one_of_the_same_source(write: Write) -> None:

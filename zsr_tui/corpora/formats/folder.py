@@ -14,7 +14,7 @@ from zsr_tui.corpora.formats.lines import not_in, whole
 from zsr_tui.corpora.formats.rows import BESIDE, OF_TEXTS, BadRow, Options, Row, Seen, ending
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-_FIELD = re.compile(r"^([A-Za-z][\w-]*):[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+_FIELD = re.compile(r"^([A-Za-z][\w-]*):[ \t]*(\S.*)$", re.MULTILINE)
 
 
 def rows(source: str, options: Options, seen: Seen) -> Iterator[Row]:
@@ -81,7 +81,7 @@ def _text(path: Path, options: Options) -> str:
 def _markdown(text: str) -> dict[str, str]:
     """Without the lines of settings that stand before it, which are its metadata; titled by its first heading."""
     front = _FRONT.match(text)
-    fields = {key: value.strip("\"'") for key, value in _FIELD.findall(front[1])} if front else {}
+    fields = {key: value.rstrip(" \t").strip("\"'") for key, value in _FIELD.findall(front[1])} if front else {}
     text = text[front.end() :] if front else text
     heading = first_heading(text)
     title = {"title": heading} if heading else {}

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from zsr_tui.scoring.endpoints.client import Client, Refused
 from zsr_tui.text import one_line, typed, whole_characters
 
 PATH = "/chat/completions"
-_THOUGHTS = re.compile(r"<think>.*?</think>", re.DOTALL)  # that some models write before their answer
+_THINK, _THOUGHT = "<think>", "</think>"  # around what some models write before their answer
 
 
 class Unanswered(Problem):
@@ -123,7 +122,7 @@ class Chat:
             )
         usage = answer.get("usage")
         read, wrote = (_count(usage, name) for name in ("prompt_tokens", "completion_tokens"))
-        return Said(_THOUGHTS.sub("", content).strip(), read, wrote, first.get("finish_reason") == "length")
+        return Said(_without_thoughts(content).strip(), read, wrote, first.get("finish_reason") == "length")
 
     def _only_model(self) -> str:
         listed = self._client.get("/models")
@@ -135,6 +134,15 @@ class Chat:
         shown = f"several models ({', '.join(names[:4])}{', ...' if len(names) > 4 else ''})" if names else "no model"
         how = f"name one as model in [{self._section}] of config.toml" if self._section else "write its name after '#'"
         raise Problem(f"{self.host} lists {shown}: {how}.", usage=True)
+
+
+def _without_thoughts(text: str) -> str:
+    """Thoughts that do not end stay."""
+    said, place = [], 0
+    while (begin := text.find(_THINK, place)) >= 0 and (end := text.find(_THOUGHT, begin)) >= 0:
+        said.append(text[place:begin])
+        place = end + len(_THOUGHT)
+    return "".join((*said, text[place:]))
 
 
 def _count(usage: Any, name: str) -> int | None:

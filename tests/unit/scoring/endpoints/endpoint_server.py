@@ -288,6 +288,8 @@ def written(fault: str, body: dict[str, Any]) -> Response:
             return JSONResponse({"choices": [{"message": {"content": None}}]})
         case "blank":
             text = "<think>nothing</think> "
+        case "endless":
+            text = "<think>a</think>said<think>b</think></think> " + "<think>" * 400_000
     return JSONResponse({"object": "chat.completion", "choices": [{"index": 0, "message": {"content": text}}]})
 
 

@@ -28,6 +28,13 @@ def test_the_answer_is_one_line_without_thoughts_and_controls(server: Server) ->
     chat.close()
 
 
+def test_thoughts_that_do_not_end_stay(server: Server) -> None:
+    """However often they begin: to look for the end of each would take hours, while nothing else goes on."""
+    chat = Chat(server.url("nobody", "/v1", fault="endless"), "tiny")
+    assert chat.said("Write it anew.", QUERY).text == "said</think> " + "<think>" * 400_000
+    chat.close()
+
+
 @pytest.mark.parametrize("written", ["/v1", "/v1/", "/v1/chat/completions", "/v1#tiny"])
 def test_an_address_with_or_without_its_path_is_the_same_server(server: Server, written: str) -> None:
     url = server.url("nobody", written)
