@@ -25,7 +25,12 @@ _OTHERS = (
 )  # fmt: skip
 _OTHER_STARTS = ("pissa", "olora", "corda", "loftq", "lora_ga")  # init_lora_weights that change the base
 _CLASS = re.compile(r"(For[A-Z]\w+|LMHeadModel|Model)$")  # of a name of transformers, behind the architecture's
-_HEADS = re.compile(r"\b(classifier|score|classification_head)\b.*weight$")
+_HEADS = re.compile(r"\b(classifier|score|classification_head)\b")
+# Keys of rank_pattern and alpha_pattern: names, and little of regular expressions, so that each soon ends
+_PLAIN = r"(?:[\w|-]|\\?\.|\\d)*"
+_WIDE = r"(?:\.[*+]|(?:\\d|\[0-9\])[*+]|\((?:\?:)?[\w.|-]+\))"
+_PATTERN = re.compile(rf"\^?{_PLAIN}(?:{_WIDE}{_PLAIN}){{0,3}}\$?")
+_LONGEST_PATTERN = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,14 @@ def why_not(adapter: Adapter) -> str:
         asked = f"init_lora_weights = {start:.20}"
     if asked:
         return f"It is a LoRA adapter with {asked}, which is more than a product added to a weight: {merge}."
+    for setting in ("rank_pattern", "alpha_pattern"):
+        patterns = config.get(setting)
+        for key in patterns if isinstance(patterns, dict) else ():
+            if len(key) > _LONGEST_PATTERN or not _PATTERN.fullmatch(key):
+                return (
+                    f"It is a LoRA adapter with {key!r:.40} in {setting}, and what is read there are names of modules "
+                    rf"with at most three of .*, \d+ and (one|other): {merge}."
+                )
     if not adapter.base:
         return "It is a LoRA adapter that does not name its base: write base_model_name_or_path in adapter_config.json."
     return ""
@@ -122,9 +135,7 @@ def _config(adapter: Adapter, base: Mapping[str, Any]) -> dict[str, Any]:
         return config
     named = config.get("architectures")
     architecture = str(named[0]) if isinstance(named, list) and named else ""
-    count = next(
-        (shape[0] for name, shape in shapes(adapter).items() if _HEADS.search(name) and "lora_" not in name), 0
-    )
+    count = next((shape[0] for name, shape in shapes(adapter).items() if _is_head(name)), 0)
     if count and not (
         architecture.endswith("ForSequenceClassification") and len(config.get("id2label") or ()) == count
     ):
@@ -132,6 +143,10 @@ def _config(adapter: Adapter, base: Mapping[str, Any]) -> dict[str, Any]:
         config |= {"id2label": names, "label2id": {name: int(label) for label, name in names.items()}}
     config["architectures"] = [f"{_CLASS.sub('', architecture)}ForSequenceClassification"]
     return config
+
+
+def _is_head(name: str) -> bool:
+    return name.endswith("weight") and "lora_" not in name and _HEADS.search(name) is not None
 
 
 def shapes(adapter: Adapter) -> dict[str, tuple[int, ...]]:

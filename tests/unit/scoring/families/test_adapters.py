@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from transformers import (
     BertForSequenceClassification,
     BertModel,
@@ -23,7 +24,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import catalogue, weights
 
 from .. import tiny
-from ..tiny_lora import adapter
+from ..tiny_lora import ALPHA, adapter
 
 QUERY = "a b"
 TEXTS = ["a b c", "d", "e f g h a b c d", "h g"]
@@ -58,6 +59,19 @@ def scored(place: str | Path) -> np.ndarray:
             {"query": 4, "value": 2, "word_embeddings": 3},
             {"alpha_pattern": {"value": 5}},
             id="patterns and embeddings",
+        ),
+        pytest.param(
+            LINEAR,
+            {
+                "alpha_pattern": {
+                    r"^bert.*layer\.\d+\.(attention|output).dense": ALPHA,
+                    "que.y|x": ALPHA,
+                    r"self\..+": ALPHA,
+                    "attention.*": ALPHA,
+                },
+                "lora_alpha": 1,
+            },
+            id="expressions",
         ),
     ],
 )
@@ -162,6 +176,10 @@ def _said(folder: Path, **config: Any) -> None:
     place.write_text(json.dumps({**json.loads(place.read_text()), **config}))
 
 
+def _with_a_long_name(folder: Path) -> None:
+    save_file({"score." * 600_000 + "x": torch.zeros(1)}, folder / "adapter_model.safetensors")
+
+
 def _of_another(folder: Path) -> None:
     torch.manual_seed(5)
     larger = BertModel(tiny.BertConfig(vocab_size=10, hidden_size=24, num_hidden_layers=2, num_attention_heads=2))
@@ -184,6 +202,16 @@ def _of_another(folder: Path) -> None:
             lambda folder: (folder / "adapter_model.safetensors").unlink(), "adapter without its weights", id="none"
         ),
         pytest.param(lambda folder: tiny.bert(folder), "whole weights lie beside it", id="beside weights"),
+        pytest.param(
+            lambda folder: _said(folder, alpha_pattern={"([a-z.0-9]+)+!": 8}),
+            "in alpha_pattern, and what is read",
+            id="endless",
+        ),
+        pytest.param(lambda folder: _said(folder, rank_pattern={"(": 8}), "with '.' in rank_pattern", id="unclosed"),
+        pytest.param(
+            lambda folder: _said(folder, rank_pattern={"(e|e)" * 40: 8}), "in rank_pattern, and", id="many ways"
+        ),
+        pytest.param(_with_a_long_name, "which fits no weight of its base", id="a long name"),
         pytest.param(_of_another, "which fits no weight of its base", id="of another model"),
         pytest.param(lambda folder: _said(folder, r=8), "which fits no weight of its base", id="of another rank"),
     ],
