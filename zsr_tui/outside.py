@@ -6,15 +6,19 @@ from __future__ import annotations
 import csv
 import errno
 import gzip
+import lzma
 import os
 import re
 import stat
+import struct
 import sys
+import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import partial
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, Protocol, cast
+from typing import IO, Any, Protocol, cast
 
 from zsr_tui import machine
 from zsr_tui.domain import Problem
@@ -24,6 +28,10 @@ SETTINGS = 64 << 20  # bytes of a file that is read whole
 csv.field_size_limit(LONGEST_LINE)  # of all readers of CSV; else 128 KB
 UNPACKED = 64 << 20  # bytes that anything may unpack to
 RATIO = 100  # times its packed size that more may unpack to: such text gives 3 to 20, a bomb 1,000
+DAMAGED_ZIP = (  # what zipfile and those that it unpacks with raise for a damaged archive; RuntimeError is for another
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, UnicodeDecodeError, OverflowError,
+)  # fmt: skip
+_DEEPEST_KEY = 1_000  # parts of a key of TOML, which takes the square of the time for them
 _KINDS = {
     stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
     stat.S_IFDIR: "a folder",
@@ -69,6 +77,19 @@ def read(path: Path, most: int = SETTINGS) -> bytes:
 def read_text(path: Path, most: int = SETTINGS) -> str:
     """UTF-8, with or without its mark. Raises OSError and UnicodeDecodeError."""
     return read(path, most).decode("utf-8-sig")
+
+
+def toml(text: str) -> dict[str, Any]:
+    """Raises ValueError for what is no TOML, or has keys or values that are nested deeper than any needs to be."""
+    import tomllib  # for those who have such a file
+
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.count(".") > _DEEPEST_KEY and line.partition("=")[0].count(".") > _DEEPEST_KEY:
+            raise ValueError(f"line {number} has a key of more than {_DEEPEST_KEY:,} parts")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def lines(file: Lines, path: Path) -> Iterator[bytes]:

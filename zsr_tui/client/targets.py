@@ -24,6 +24,7 @@ def check_target(path: Path, *, replace: bool) -> None:
     `Problem`; without `replace` `AlreadyThere` for whatever stands there."""
     if path.is_dir():
         raise Problem(f"{path} is a folder: name a file in it.", usage=True)
+    _check_kind(path)
     if not replace and os.path.lexists(path):
         raise AlreadyThere(path)
     if not path.parent.is_dir():
@@ -36,10 +37,17 @@ def check_target(path: Path, *, replace: bool) -> None:
 
 def write(path: Path, content: bytes) -> None:
     """Raises `Problem`; what stood there stays then."""
+    _check_kind(path)
     try:
         files.write_whole(path, content, noted_in=paths.unfinished_dir())
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+def _check_kind(path: Path) -> None:
+    """A device or a pipe would be replaced by a file. Raises `Problem`."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise Problem(f"{path} is a device or a pipe, and no file: name a file.", usage=True)
 
 
 def unwritable(path: Path, error: OSError) -> Problem:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import zlib
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from zsr_tui import outside
 from zsr_tui.corpora.layout import Layout
@@ -61,7 +60,7 @@ def _unpack(layout: Layout, into: Path, report: Report, cancel: CancelToken) -> 
                         cancel.check()
                         copy.write(chunk)
                         meter.advance(len(chunk))
-    except (BadZipFile, zlib.error, EOFError) as error:
+    except outside.DAMAGED_ZIP as error:
         raise Problem(f"{layout.path} is damaged ({error}): make or fetch it again.", detail=repr(error)) from error
-    except (RuntimeError, NotImplementedError) as error:  # a password, an unknown compression
+    except RuntimeError as error:  # a password, an unknown compression
         raise Problem(f"{layout.path} cannot be unpacked: {error}.", detail=repr(error)) from error

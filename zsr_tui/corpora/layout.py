@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from zsr_tui import machine, outside
 from zsr_tui.corpora.problems import file_problem
@@ -52,7 +52,7 @@ def find_layout(path: Path) -> Layout:
     try:
         with outside.opened(path) as file, ZipFile(file) as archive:
             return _archive(path, archive.namelist())
-    except BadZipFile as error:
+    except (*outside.DAMAGED_ZIP, RuntimeError) as error:  # the latter for a version that zipfile does not know
         raise Problem(
             f"{path} is neither a folder nor a complete zip archive in BEIR layout ({_WHAT}), nor by its name CSV, "
             "TSV, JSON lines, Parquet, Arrow, text, Markdown, HTML or PDF.",

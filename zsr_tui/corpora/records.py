@@ -96,12 +96,13 @@ def document(line: bytes, path: Path, number: int) -> Doc:
     """Of a line of a corpus. What is not as usual is read with `json`, which allows more, and says what is wrong."""
     try:
         read = _usual(line if line.isascii() else line.decode())
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raw = bytes(read.metadata)
+        metadata = () if raw == b"{}" else _metadata(json.loads(raw))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return _document(parse(line, path, number), path, number)
     if read.id.split(None, 1) != [read.id]:
         return _document(parse(line, path, number), path, number)
-    metadata = bytes(read.metadata)
-    return Doc(read.id, read.title or "", read.text, () if metadata == b"{}" else _metadata(json.loads(metadata)))
+    return Doc(read.id, read.title or "", read.text, metadata)
 
 
 def _document(record: dict[str, Any], path: Path, number: int) -> Doc:
@@ -117,9 +118,10 @@ def _metadata(value: object) -> tuple[tuple[str, str], ...]:
     return tuple((clean(key), shown) for key, each in value.items() if (shown := _shown(each)))
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, lists: int = 3) -> str:
+    """Of lists in lists no more than so many."""
     if isinstance(value, list):
-        return ", ".join(filter(None, map(_shown, value)))
+        return ", ".join(filter(None, (_shown(each, lists - 1) for each in value))) if lists else ""
     return clean(value).strip() if isinstance(value, str) else str(value) if isinstance(value, int | float) else ""
 
 

@@ -24,6 +24,7 @@ from zsr_tui.text import one_line
 if TYPE_CHECKING:
     import ssl
 
+_LONGEST_S = 1e9  # that a server may ask one to wait: decades
 TIMEOUT_S = 60.0  # for an answer; ZSR_TUI_ENDPOINT_TIMEOUT in seconds moves it
 CONNECT_S = 5.0
 REPEATED = (429, 500, 502, 503, 504)
@@ -162,10 +163,10 @@ def retry_after(response: Received) -> float | None:
     """Seconds, from either form of the header (RFC 9110, 10.2.3); None without a readable one."""
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
-        return float(value)
+        return min(float(value), _LONGEST_S)
     try:
         until = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)  # a date of HTTP is in GMT, whatever it says

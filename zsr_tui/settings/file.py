@@ -10,7 +10,8 @@ from typing import Any
 from zsr_tui import outside
 
 _LARGEST = 1 << 20  # bytes
-_LINES = 2_000  # of a file in which lines are looked for
+_LINES = 300  # of a file in which lines are looked for, which takes the square of the time
+_DEEPEST = 10  # tables, of keys that are looked for
 Path_ = tuple[str, ...]
 
 
@@ -35,11 +36,9 @@ class TomlFile:
             raise Unusable(f"{path} is not UTF-8 text; nothing of it is used.") from error
         self.tables: Mapping[str, Any] = {}
         if self._text:
-            import tomllib  # for those who have such a file
-
             try:
-                self.tables = tomllib.loads(self._text)
-            except (tomllib.TOMLDecodeError, RecursionError) as error:
+                self.tables = outside.toml(self._text)
+            except ValueError as error:
                 raise Unusable(f"{path} is not valid TOML ({error}); nothing of it is used.") from error
 
     def at(self, key: Path_) -> str:
@@ -51,8 +50,6 @@ class TomlFile:
     def lines(self) -> dict[Path_, int]:
         """The line on which each key, at any depth, is written. A value begins behind the last line up to which the
         file is a whole one without it: so none of TOML's grammar is repeated here."""
-        import tomllib
-
         found: dict[Path_, int] = {}
         written = self._text.splitlines(keepends=True)
         if len(written) > _LINES:
@@ -60,8 +57,8 @@ class TomlFile:
         whole = 0
         for end in range(1, len(written) + 1):
             try:
-                tables = tomllib.loads("".join(written[:end]))
-            except tomllib.TOMLDecodeError:
+                tables = outside.toml("".join(written[:end]))
+            except ValueError:
                 continue  # in the midst of a value
             for key in _paths(tables):
                 found.setdefault(key, whole + 1)
@@ -84,5 +81,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def _paths(table: Mapping[str, Any], above: Path_ = ()) -> Iterator[Path_]:
     for name, value in table.items():
         yield (*above, name)
-        if isinstance(value, dict):
+        if isinstance(value, dict) and len(above) < _DEEPEST:
             yield from _paths(value, (*above, name))

@@ -100,6 +100,44 @@ def test_damaged_contents(write: Write, tmp_path: Path, fresh: Path) -> None:
     assert list(fresh.rglob("corpus.jsonl")) == []
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        pytest.param(6, b"\x63\0", "neither a folder nor a complete zip archive", id="a version that nobody knows"),
+        pytest.param(8, b"\x01\0", "cannot be unpacked", id="encrypted"),
+        pytest.param(10, b"\x61\0", "cannot be unpacked", id="a compression that nobody knows"),
+        pytest.param(46, b"\xff", "neither a folder nor a complete zip archive", id="a name that is no UTF-8"),
+    ],
+)
+def test_an_archive_whose_directory_is_damaged_is_one_sentence(
+    write: Write, tmp_path: Path, place: int, value: bytes, said: str
+) -> None:
+    path = pack(write(), tmp_path / "c.zip")
+    content = bytearray(path.read_bytes())
+    begin = content.index(b"PK\x01\x02")
+    content[begin + 9] |= 8 if value == b"\xff" else 0  # names are UTF-8
+    content[begin + place : begin + place + len(value)] = value
+    local = {8: 6, 10: 8}.get(place)
+    if local is not None:
+        content[local : local + len(value)] = value
+    path.write_bytes(bytes(content))
+    with pytest.raises(Problem, match=said):
+        open_corpus(str(path))
+
+
+def test_a_damaged_archive_of_another_compression_is_one_sentence(write: Write, tmp_path: Path, fresh: Path) -> None:
+    folder, path = write([{"_id": f"d{n}", "text": f"{n} words"} for n in range(300)]), tmp_path / "c.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        for file in folder.rglob("*.*"):
+            archive.write(file, file.relative_to(folder))
+    content = bytearray(path.read_bytes())
+    begin = content.index(b"corpus.jsonl") + len(b"corpus.jsonl")
+    content[begin + 4 : begin + 60] = bytes(56)
+    path.write_bytes(bytes(content))
+    with pytest.raises(Problem, match="is damaged"):
+        open_corpus(str(path))
+
+
 def test_too_little_space(write: Write, tmp_path: Path, fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = pack(write(), tmp_path / "c.zip")
     monkeypatch.setattr(errors.shutil, "disk_usage", lambda _: type("usage", (), {"free": 10}))

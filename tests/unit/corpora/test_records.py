@@ -34,6 +34,8 @@ LINES = {
     "a text that is a number": '{"_id": "a", "text": 5}',
     "more behind it": '{"_id": "a", "text": "x"} x',
     "a list": '["a"]',
+    "a number of 5,000 digits": f'{{"_id": "a", "text": "x", "metadata": {{"n": {"9" * 5000}}}}}',
+    "deep metadata": '{"_id": "a", "text": "x", "metadata": {"n": ' + "[" * 800 + '"in"' + "]" * 800 + "}}",
     "deep": '{"_id": "a", "text": "x", "more": ' + "[" * 5000 + "]" * 5000 + "}",
 }
 

@@ -166,6 +166,12 @@ def test_what_the_engine_reads_in_the_environment_is_there_after_the_start(
             id="a key where its variable belongs",
         ),
         pytest.param("[keys\n", "{file} is not valid TOML (", id="no TOML"),
+        pytest.param(f"depth = {'9' * 5000}", "{file} is not valid TOML (", id="a number of 5,000 digits"),
+        pytest.param(f"a{'.a' * 20_000} = 1", "{file} is not valid TOML (line 1 has a key of more than", id="dots"),
+        pytest.param(
+            f"a{'.a' * 900} = 1", "{file}, line 1: there is no setting a", id="a key of more parts than are looked at"
+        ),
+        pytest.param(f"depth = {'[' * 3000}", "{file} is not valid TOML (it is nested too deeply)", id="nested"),
     ],
 )
 def test_a_mistake_is_one_sentence_that_says_where_it_is(file: Path, written: str, complaint: str) -> None:

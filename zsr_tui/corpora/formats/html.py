@@ -4,6 +4,7 @@ left out."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from zsr_tui.corpora.formats.rows import BadRow
@@ -35,17 +36,33 @@ def read(data: bytes, where: str, encoding: str = "") -> dict[str, str]:
         tag.decompose()
     heading = page.find(_HEADINGS)
     title = title or (_line(heading.get_text()) if heading else "")
-    for tag in page.find_all([*_BLOCKS, *_CELLS]):
-        _apart(tag)
-    return {**({"title": title} if title else {}), "text": _paragraphs(page.get_text())}
+    return {**({"title": title} if title else {}), "text": _paragraphs("".join(_pieces(page)))}
 
 
-def _apart(tag: Any) -> None:
-    if tag.name in _CELLS:
-        tag.append(" ")
-        return
-    tag.insert(0, f"\n\n{'#' * int(tag.name[1])} " if tag.name in _HEADINGS else "\n")
-    tag.append("\n\n" if tag.name in _HEADINGS else "\n")
+def _pieces(page: Any) -> Iterator[str]:
+    """Its texts in their order, with what keeps them apart; however deep its tags are in each other."""
+    from bs4 import CData, NavigableString, Tag
+
+    open_tags = [(page, iter(page.contents))]
+    while open_tags:
+        tag, children = open_tags[-1]
+        child = next(children, None)
+        if child is None:
+            yield _behind(tag.name)
+            open_tags.pop()
+        elif isinstance(child, Tag):
+            yield _before(child.name)
+            open_tags.append((child, iter(child.contents)))
+        elif type(child) in (NavigableString, CData):  # and no comment
+            yield str(child)
+
+
+def _before(tag: str) -> str:
+    return f"\n\n{'#' * int(tag[1])} " if tag in _HEADINGS else "\n" if tag in _BLOCKS else ""
+
+
+def _behind(tag: str) -> str:
+    return "\n\n" if tag in _HEADINGS else "\n" if tag in _BLOCKS else " " if tag in _CELLS else ""
 
 
 def _line(text: str) -> str:

@@ -169,10 +169,10 @@ def _split(table: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 def _with_own(place: Path, changed: int, size: int) -> dict[str, Entry]:
     """`changed` and `size` are the file's, so that it is read again when it is another."""
     try:
-        tables = tomllib.loads(outside.read_text(place))
+        tables = outside.toml(outside.read_text(place))
     except OSError as error:
         raise Problem(f"{place} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise Problem(f"{place} is not valid TOML: {error}.", usage=True) from error
     models = tables.pop("model", [])
     if tables or not isinstance(models, list) or not all(isinstance(each, dict) for each in models):

@@ -27,8 +27,8 @@ _LARGEST = 16 << 20  # bytes of a pickle without the numbers of its tensors
 _STEPS = 2_000_000  # of a pickle: some 30 a tensor
 _LEGACY_HEAD = 3  # pickles before the one with the tensors: magic number, protocol, sizes of types
 _TORN = (
-    pickle.UnpicklingError, EOFError, zipfile.BadZipFile, KeyError, IndexError, ValueError, TypeError, AttributeError,
-    ImportError, RecursionError, OverflowError, MemoryError,
+    *outside.DAMAGED_ZIP, pickle.UnpicklingError, KeyError, IndexError, ValueError, TypeError, AttributeError,
+    ImportError, RuntimeError, MemoryError,
 )  # fmt: skip
 
 

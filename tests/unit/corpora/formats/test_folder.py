@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,24 +20,26 @@ PAGE = b"""<html><head><meta charset="latin-1"><title>Oats &amp; rain</title><st
 SPACES = " " * 600_000  # what is tried out at each of them takes hours
 
 
-def pdf(text: str) -> bytes:
-    """The smallest one that holds a line of text."""
+def pdf(text: str, kids: str = "[3 0 R]", more: Sequence[str] = ()) -> bytes:
+    """The smallest one that holds a line of text; with other `kids` of its pages, `more` objects from number 6 on."""
     stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET"
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Pages /Kids {kids} /Count 1 >>",
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
         "/Resources << /Font << /F1 5 0 R >> >> >>",
         f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        *more,
     ]
     made, places = "%PDF-1.4\n", []
     for number, each in enumerate(objects, 1):
         places.append(len(made))
         made += f"{number} 0 obj\n{each}\nendobj\n"
     table = "".join(f"{place:010} 00000 n \n" for place in places)
-    trailer = f"trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{len(made)}\n%%EOF"
-    return f"{made}xref\n0 6\n0000000000 65535 f \n{table}{trailer}".encode()
+    size = len(objects) + 1
+    trailer = f"trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{len(made)}\n%%EOF"
+    return f"{made}xref\n0 {size}\n0000000000 65535 f \n{table}{trailer}".encode()
 
 
 @pytest.fixture
@@ -93,6 +96,22 @@ def test_a_file_that_cannot_be_read_is_named_or_left_out(notes: Path, name: str,
 
 def test_a_page_without_title_and_heading_is_its_text() -> None:
     assert html.read(b"<p>rye</p>", "x.html") == {"text": "rye"}
+
+
+def test_tags_may_be_as_deep_in_each_other_as_they_like() -> None:
+    """What looks through all of them for each would take an hour."""
+    page = b"<div>" * 100_000 + b"<h2>rye</h2>beer" + b"</div>" * 100_000
+    assert html.read(page, "x.html") == {"title": "rye", "text": "## rye\n\nbeer"}
+
+
+def test_a_pdf_whose_parts_name_each_other_again_and_again_is_refused(notes: Path) -> None:
+    """2 to the power of 40 pages, in a file of 4 kB."""
+    parts = [f"<< /Type /Pages /Kids [{n} 0 R {n} 0 R] /Count 2 >>" for n in [*range(7, 46), 3]]
+    (notes / "bad.pdf").write_bytes(pdf("rye", "[6 0 R]", parts))
+    with pytest.raises(Problem, match=r"bad\.pdf: its pages are not in order: one part of them is named again"):
+        read(str(notes))
+    (notes / "bad.pdf").write_bytes(pdf("rye", "[3 0 R 6 0 R]", ["<< /Type /Pages /Kids [3 0 R] /Count 1 >>"]))
+    assert read(str(notes)).docs(["bad.pdf"])["bad.pdf"].text == "rye\n\nrye"
 
 
 def test_how_far_it_is_is_told_in_bytes_of_all_files(notes: Path) -> None:

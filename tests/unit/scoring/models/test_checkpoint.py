@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import io
+import struct
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -206,6 +209,19 @@ def test_masks_and_counters_are_no_parameters(tmp_path: Path) -> None:
     assert checkpoint.parameters(folder, files) == 11
 
 
+def packed(**changed: int) -> bytes:
+    """A zip archive as torch writes them, whose directory says another thing of its member."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("archive/data.pkl", b"\x80\x02}q\x00.")
+    content, begin = bytearray(file.getvalue()), file.getvalue().index(b"PK\x01\x02")
+    for name, value in changed.items():
+        for start, place in ((begin, {"version": 6, "flags": 8, "method": 10}), (0, {"flags": 6, "method": 8})):
+            if name in place:
+                struct.pack_into("<H", content, start + place[name], value)
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -213,6 +229,9 @@ def test_masks_and_counters_are_no_parameters(tmp_path: Path) -> None:
         pytest.param(b"", id="empty"),
         pytest.param(b"\x80\x02}q\x00.", id="no tensors"),
         pytest.param(b"PK\x03\x04", id="start of a zip"),
+        pytest.param(packed(flags=1), id="encrypted"),
+        pytest.param(packed(method=97), id="a compression that nobody knows"),
+        pytest.param(packed(version=99), id="a version that nobody knows"),
     ],
 )
 def test_a_pickle_that_is_no_checkpoint_is_named(tmp_path: Path, content: bytes) -> None:

@@ -187,6 +187,8 @@ def test_an_entry_that_cannot_be_meant_is_one_sentence(home: Path, change: dict[
     ("text", "said"),
     [
         pytest.param("[[model]\n", "models.toml is not valid TOML", id="no TOML"),
+        pytest.param(f"a = {'9' * 5000}\n", "models.toml is not valid TOML", id="a number of 5,000 digits"),
+        pytest.param(f"a = {'[' * 3000}\n", "models.toml is not valid TOML: it is nested too deeply", id="nested"),
         pytest.param("model = 3\n", "must hold nothing but models", id="a number"),
         pytest.param('[model]\nname = "mine"\n', "must hold nothing but models", id="a table for a list"),
         pytest.param("[[models]]\n", "must hold nothing but models", id="another key"),
