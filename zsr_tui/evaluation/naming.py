@@ -95,7 +95,7 @@ def _near(name: str) -> list[str]:
 
     stem = name.split("@")[0].split("(")[0].strip()
     cutoff = name[len(stem) :].strip()
-    if not cutoff and (digits := re.search(r"\d+$", stem)):  # nDCG10
+    if not cutoff and (digits := re.search(r"(?<!\d)\d+$", stem)):  # nDCG10
         stem, cutoff = stem[: digits.start()], f"@{digits.group()}"
     registry = ir_measures.measures.registry
     known = {key.casefold(): registry[key].NAME for key in registry if registry[key].NAME.isascii()}

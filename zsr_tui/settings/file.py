@@ -10,7 +10,8 @@ from typing import Any
 from zsr_tui import outside
 
 _LARGEST = 1 << 20  # bytes
-_LINES = 300  # of a file in which lines are looked for, which takes the square of the time
+_LINES = 2_000  # of a file in which lines are looked for
+_LINES_OF_ONE = 100  # of a value behind which they are
 _DEEPEST = 10  # tables, of keys that are looked for
 Path_ = tuple[str, ...]
 
@@ -49,20 +50,24 @@ class TomlFile:
     @cached_property
     def lines(self) -> dict[Path_, int]:
         """The line on which each key, at any depth, is written. A value begins behind the last line up to which the
-        file is a whole one without it: so none of TOML's grammar is repeated here."""
+        file is a whole one without it: so none of TOML's grammar is repeated here, but that a table begins with [."""
         found: dict[Path_, int] = {}
         written = self._text.splitlines(keepends=True)
         if len(written) > _LINES:
             return found
-        whole = 0
+        whole, table = 0, ""
         for end in range(1, len(written) + 1):
+            statement = "".join(written[whole:end])
+            begins = statement.lstrip().startswith("[")
             try:
-                tables = outside.toml("".join(written[:end]))
-            except ValueError:
-                continue  # in the midst of a value
+                tables = outside.toml(statement if begins else table + statement)
+            except ValueError:  # in the midst of a value
+                if end - whole == _LINES_OF_ONE:
+                    return found
+                continue
             for key in _paths(tables):
                 found.setdefault(key, whole + 1)
-            whole = end
+            whole, table = end, statement if begins else table
         return found
 
 

@@ -195,5 +195,8 @@ def _shown(value: object) -> str:
     """As the user wrote it, nearly."""
     if isinstance(value, bool):
         return str(value).lower()
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    try:
+        text = f'"{value}"' if isinstance(value, str) else str(value)
+    except ValueError:  # of more digits than Python writes
+        return "so large a number"
     return text if len(text) <= 60 else f"{text[:59]}…"

@@ -167,6 +167,11 @@ def test_what_the_engine_reads_in_the_environment_is_there_after_the_start(
         ),
         pytest.param("[keys\n", "{file} is not valid TOML (", id="no TOML"),
         pytest.param(f"depth = {'9' * 5000}", "{file} is not valid TOML (", id="a number of 5,000 digits"),
+        pytest.param(
+            f"depth = 0x{'f' * 5000}",
+            "{file}, line 1: depth takes a whole number from 1 to 1,000, and not so large a number.",
+            id="a number that cannot be written",
+        ),
         pytest.param(f"a{'.a' * 20_000} = 1", "{file} is not valid TOML (line 1 has a key of more than", id="dots"),
         pytest.param(
             f"a{'.a' * 900} = 1", "{file}, line 1: there is no setting a", id="a key of more parts than are looked at"
@@ -274,6 +279,13 @@ def test_a_line_of_the_file_is_found_whatever_stands_before_it(file: Path) -> No
     lines = TomlFile(file).lines
     assert [lines.get((name,)) for name in "abcde"] == [1, None, 9, 6, 10]
     assert lines["e", "f", "g"] == 11
+
+
+def test_lines_of_a_long_file_are_found(file: Path) -> None:
+    file.write_text("[keys]\n" + "".join(f"x{n}.y.z = 'f{n}'\n" for n in range(1, 1900)) + "[[a]]\nb = 1\n")
+    lines = TomlFile(file).lines
+    assert [lines["keys", f"x{n}", "y", "z"] for n in range(1, 1900)] == list(range(2, 1901))
+    assert (lines["keys",], lines["a",]) == (1, 1901)
 
 
 def test_the_guide_has_the_table_of_settings() -> None:

@@ -14,7 +14,7 @@ from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation, Matrix
 from zsr_tui.plots import scale
 from zsr_tui.plots.model import Plot, Point, Rule, Series
 
-_ORGANISATION = re.compile(r"\b[\w.-]+/(?=\w)")
+_ORGANISATION = re.compile(r"(?<![\w.-])[\w.-]+/(?=\w)")
 
 
 def by_size(evaluation: Evaluation, measure: str) -> Plot:

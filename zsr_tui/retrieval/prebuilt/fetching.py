@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import tarfile
 import zlib
@@ -94,7 +95,7 @@ def unpack(archive: Path, into: Path, report: Report, cancel: CancelToken) -> No
                         meter.update(min(file.tell(), packed))
             if not folders:
                 raise Problem(f"{archive} is empty: it is no index.")
-    except (tarfile.TarError, zlib.error, EOFError) as error:
+    except (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError) as error:
         raise Problem(f"{archive} is damaged ({error}): delete it, and fetch it again.", detail=repr(error)) from error
     except FileExistsError as error:
         raise Problem(f"{archive} holds two files of one name: it is no index.", detail=str(error)) from error

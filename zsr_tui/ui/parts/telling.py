@@ -12,8 +12,8 @@ from zsr_tui.ui.parts.pieces import shorten_notation
 # a depth, a parameter, a size as in L-12, a word
 _PART = re.compile(r"% *\d+|\w+=[\w.]+|(?<![\w.])[A-Za-z]-\d+(?![\w.])|[\w.]+")
 _SIZE = re.compile(r"[A-Za-z]\d+|[\d.]+[bBmM]")
-_ORGANISATION = re.compile(r"[\w.-]+/(?=[\w.-])")  # of a model
-_NEEDLESS = re.compile(rf"; [^()]*(?=\))|{_ORGANISATION.pattern}")  # and settings
+_ORGANISATION = re.compile(r"(?<![\w.-])[\w.-]+/(?=[\w.-])")  # of a model
+_NEEDLESS = re.compile(rf"; [^();]*(?=\))|{_ORGANISATION.pattern}")  # and settings
 _NAMED = re.compile(r"\w+=")  # a setting, before its value
 AROUND = 6  # characters besides a part from which some of what stands around it is shown
 

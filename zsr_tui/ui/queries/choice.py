@@ -14,7 +14,7 @@ SIGNS: tuple[Sign, ...] = ("", "win", "loss", "tie")
 # What is interesting is mostly large: these orders begin at their large end. The worst differences are the small ones.
 LARGE_FIRST = ("abs", "relevant", "judged", "length", "documents")
 AGREEMENTS = ("rbo", "jaccard", "tau_ap")
-_RANGE = re.compile(r"(?i)^(words|relevant):(\d*-?\d*)$")
+_RANGE = re.compile(r"(?i)^(words|relevant):(\d*(?:-\d*)?)$")
 
 
 @dataclass(frozen=True, slots=True)
