@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.families import pair_template
 from zsr_tui.scoring.scorer import Prepared, Tokens
 from zsr_tui.scoring.tokens import calling
 from zsr_tui.scoring.tokens.rendered import DOCUMENT, Rendered
@@ -121,7 +122,10 @@ class ChatPrompt(Prompt):
 
 
 def why_no_chat_prompt(transformer: Any) -> str:
-    """Why the model's files hold no chat template with the roles "query" and "document"; empty where they do."""
+    """Why the model's files hold no chat template with the roles "query" and "document"; empty where they do. Raises
+    `Problem` for one that must not be filled in."""
+    pair_template.check(transformer.tokenizer.chat_template)
+    pair_template.check(getattr(transformer.processor, "chat_template", None))
     return transformer.input_formatter.pair_roles_failure(_variables(transformer)) or ""
 
 
