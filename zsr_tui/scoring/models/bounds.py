@@ -3,8 +3,9 @@ small folder could ask for all the memory there is."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ SMALL = 256 << 20  # bytes of a tokenizer's or settings file; the largest that a
 _FREE = 64_000_000  # numbers that may be made without a weight to fill them
 _PACKED = 8  # numbers in one that is stored, where weights are quantised
 _MOST_LAYERS = 1000  # also experts of a layer; the deepest that are published have 160
+_GROWTH = 1000  # times that a text may grow before it is tokenised: a map of Unicode's and a few steps more
+_NFKC = 18  # times that this form of Unicode makes a text longer at most
+# of an expression that may find nothing, as between any two characters
+_NOTHING = re.compile(r"[*?{|^$(]|\\[bBAzZGK]")
 _LAYERS = re.compile(r"(layers?|blocks?|experts?|groups)$")  # num_hidden_layers, n_layer, encoder_layers ...
 _WIDTHS = ("hidden_size", "d_model", "dim", "n_embd", "embedding_size", "in_features")
 _HEIGHTS = re.compile(
@@ -39,6 +44,37 @@ def check(folder: Path, files: checkpoint.Files) -> None:
         if Path(name).name == "config.json":
             for settings in _inside(checkpoint.read_json(folder / name)):
                 _check(folder / name, settings, stored)
+
+
+def check_growth(places: Iterable[Path]) -> None:
+    """Of files tokenizer.json, where they are there. Raises `Problem` for one that makes a text ever longer: each of
+    its steps works on what the one before has made."""
+    for place in places:
+        if math.prod(map(_growth, _steps(checkpoint.read_json(place).get("normalizer")))) > _GROWTH:
+            raise Problem(
+                f"the normalizers in {place.name} of the model can make a text more than {_GROWTH:,} times as long, as "
+                "no such file does: copy or download the model again.",
+                detail=str(place),
+            )
+
+
+def _steps(normalizer: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(normalizer, dict):
+        yield normalizer
+        normalizer = normalizer.get("normalizers")
+    for each in normalizer if isinstance(normalizer, list) else ():
+        yield from _steps(each)
+
+
+def _growth(step: dict[str, Any]) -> float:
+    """How many times as long a text gets at most."""
+    content, pattern = step.get("content", step.get("prepend")), step.get("pattern")
+    if not isinstance(content, str):
+        return _NFKC if step.get("type") in ("NFKC", "NFKD", "Precompiled") else 1
+    kind, found = next(iter(pattern.items()), ("", "")) if isinstance(pattern, dict) else ("", "")
+    if not found or (kind == "Regex" and _NOTHING.search(str(found))):
+        return 1 + len(content)
+    return max(1, len(content) / (len(str(found)) if kind == "String" else 1))
 
 
 def _inside(value: Any) -> Iterator[dict[str, Any]]:

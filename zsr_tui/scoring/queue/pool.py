@@ -8,13 +8,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import families
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import sharing
-from zsr_tui.scoring.models import catalogue, checkpoint, operations, problems
+from zsr_tui.scoring.models import bounds, catalogue, checkpoint, operations, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue import parallel
 from zsr_tui.scoring.queue.batching import free_cached_memory, recorded_bytes
@@ -135,11 +136,22 @@ _loading = threading.Lock()
 
 def _load(resolved: ResolvedModel, device: Device) -> Scorer:
     try:
+        bounds.check_growth(_tokenizers(resolved))
         make = families.loader(resolved.info.family, resolved.kind)
         with _loading if resolved.kind == "transformers" else nullcontext():
             return make(resolved, device)
     except BaseException as error:  # a tokenizer's panic is no `Exception`
         raise problems.problem(resolved, error) from error
+
+
+def _tokenizers(resolved: ResolvedModel) -> set[Path]:
+    """Where the files of its tokenizers may lie: those of ONNX models also beside their folder."""
+    models = [resolved] if resolved.queries is None else [resolved, resolved.queries]
+    folders = {folder for each in models for folder in (each.path, each.tokenizer_path)}
+    if resolved.kind == "onnx":
+        folders.add(resolved.path.parent)
+    nested = {place for each in models for place in each.path.glob("*/tokenizer.json")}
+    return nested | {folder / "tokenizer.json" for folder in folders}
 
 
 def _gigabytes(size: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import struct
 import zipfile
@@ -75,6 +76,47 @@ def test_a_huge_tokenizer_file_is_refused(tmp_path: Path) -> None:
         file.truncate(bounds.SMALL + 1)
     with pytest.raises(Problem, match=r"vocab\.txt of the model has more than 256 MiB"):
         weights.resolve(str(folder))
+
+
+def _normalizer(tmp_path: Path, steps: list[dict[str, Any]]) -> Path:
+    place = tmp_path / "tokenizer.json"
+    place.write_text(json.dumps({"normalizer": {"type": "Sequence", "normalizers": steps}}))
+    return place
+
+
+def _replaced(pattern: dict[str, str], content: str) -> dict[str, Any]:
+    return {"type": "Replace", "pattern": pattern, "content": content}
+
+
+GROWING: dict[str, list[dict[str, Any]]] = {
+    "doubled": [_replaced({"String": "a"}, "aa")] * 10,
+    "between characters": [_replaced({"String": ""}, "a")] * 10,
+    "an expression": [_replaced({"Regex": "a|b"}, "a")] * 10,
+    "begun": [{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "a" * 40}]}] * 2,
+    "three maps": [{"type": "Precompiled", "precompiled_charsmap": ""}] * 3,
+}
+
+
+@pytest.mark.parametrize("kind", GROWING)
+def test_a_tokenizer_that_makes_a_text_ever_longer_is_refused(tmp_path: Path, kind: str) -> None:
+    with pytest.raises(
+        Problem, match=r"normalizers in tokenizer\.json of the model can make a text more than 1,000 times"
+    ):
+        bounds.check_growth([_normalizer(tmp_path, GROWING[kind])])
+
+
+def test_tokenizers_as_people_publish_them_do_not_grow_too_much(tmp_path: Path) -> None:
+    t5 = [{"type": "Precompiled"}, {"type": "Strip"}, _replaced({"Regex": " {2,}"}, "\u2581")]
+    llama = [{"type": "Prepend", "prepend": "\u2581"}, _replaced({"String": " "}, "\u2581")]
+    albert = [
+        _replaced({"String": "``"}, '"'),
+        _replaced({"String": "''"}, '"'),
+        {"type": "NFKD"},
+        {"type": "Lowercase"},
+    ]
+    many = [_replaced({"Regex": r"[\r\n\t]+"}, " ")] * 30
+    for steps in (t5, llama, albert, many):
+        bounds.check_growth([_normalizer(tmp_path, steps), tmp_path / "not there" / "tokenizer.json"])
 
 
 def _packed(data: bytes) -> bytes:

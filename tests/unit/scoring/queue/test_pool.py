@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +40,19 @@ def test_models_of_transformers_are_loaded_one_after_the_other_whatever_the_devi
     load("cuda:0")
     others[0].join()
     assert made == ["cuda:0 begins", "cuda:0 ends", "cuda:1 begins", "cuda:1 ends"]
+
+
+def test_a_tokenizer_that_makes_a_text_ever_longer_is_refused_before_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = {"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}
+    (tmp_path / "0_Transformer").mkdir()
+    (tmp_path / "0_Transformer" / "tokenizer.json").write_text(
+        json.dumps({"normalizer": {"type": "Sequence", "normalizers": [step] * 60}})
+    )
+    monkeypatch.setattr(pool.families, "loader", lambda family, kind: lambda *_: pytest.fail("it is made"))
+    with pytest.raises(Problem, match="can make a text more than 1,000 times as long"):
+        pool._load(replace(resolved("a"), path=tmp_path), Device("cpu", budget_bytes=100, tokens=4))
 
 
 def test_a_panic_while_a_model_is_loaded_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
