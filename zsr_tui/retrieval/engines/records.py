@@ -129,7 +129,9 @@ class Told:
             which = "its list is" if self.queries == 1 else f"{self.partial:,} of its lists are"
             found.append(("not complete", f"{step}: {which} not complete: {self.why}."))
         if self.refused:
-            which = "its query" if self.queries == 1 else f"{self.refused:,} of {self.queries:,} queries"
+            which = (
+                "its query" if self.queries == 1 else f"{self.refused:,} of {counted(self.queries, 'query', 'queries')}"
+            )
             found.append(
                 (
                     f"{counted(self.refused, 'query', 'queries')} refused",
