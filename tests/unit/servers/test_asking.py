@@ -39,14 +39,14 @@ def test_the_pause_doubles_and_is_never_longer_than_allowed() -> None:
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
-        ("7", 7),
-        ("", None),
-        ("soon", None),
-        ("-1", None),
-        ("{gmt}", 100),
-        ("{plain}", 100),
-        ("9" * 400, 1e9),
-        ("Fri, 27 Nov 99999999999999999999 10:00:00 GMT", None),
+        pytest.param("7", 7, id="seconds"),
+        pytest.param("", None, id="nothing"),
+        pytest.param("soon", None, id="a word"),
+        pytest.param("-1", None, id="seconds ago"),
+        pytest.param("{gmt}", 100, id="a date in GMT"),
+        pytest.param("{plain}", 100, id="a date without a zone"),
+        pytest.param("9" * 400, 1e9, id="400 digits"),
+        pytest.param("Fri, 27 Nov 99999999999999999999 10:00:00 GMT", None, id="a year that no date has"),
     ],
 )
 def test_both_forms_of_retry_after(header: str, seconds: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
