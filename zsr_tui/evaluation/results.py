@@ -218,36 +218,6 @@ class Evaluation:
             for label, system in zip(labels, self.systems, strict=True)
         ]
 
-    def names_across(self, measure: str) -> list[str]:
-        """What each system is called beside those of other evaluations: a run file's name, or the notation. What makes
-        a figure one of another kind is told by it: another precision, the query's own document in the list, and, for
-        a measure of the whole list, how long that is."""
-        kept = "" if self.provenance.drop_self else " with self-hits"
-        return [
-            " ".join((system.label if system.run_file else system.notation, system.precision)).strip()
-            + kept
-            + (f" cut at {system.depth:,}" if "@" not in measure and system.depth < USUAL_DEPTH else "")
-            for system in self.systems
-        ]
-
-    @property
-    def unlike_published(self) -> str:
-        """Of what its figures are and published ones are not; "" where they are of the same."""
-        if self.provenance.subset:
-            return f"over: {self.provenance.subset}"
-        if self.rejudged:
-            return "over other judgments than the dataset's own"
-        return "" if self.provenance.drop_self else "of lists in which a query finds itself"
-
-    @cached_property
-    def comparable(self) -> np.ndarray:
-        """bool array of shape (systems,): whose means can be compared with a figure that was published for the dataset.
-        They have a value for every judged query."""
-        import numpy as np
-
-        has = ~np.isnan(self.values).all(axis=1)
-        return has.all(axis=1) & (not self.unlike_published)
-
     @cached_property
     def member_of(self) -> np.ndarray:
         """int array of shape (queries,): the index into `members`."""

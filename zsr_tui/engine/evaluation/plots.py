@@ -13,7 +13,7 @@ from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.judged import sources_of
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.engine.evaluation.systems import matrix
-from zsr_tui.evaluation import across, rerank_depth, sweep
+from zsr_tui.evaluation import across, comparable, rerank_depth, sweep
 from zsr_tui.evaluation.plots import depth, size
 from zsr_tui.evaluation.plots.weights import by_weight, sentences
 from zsr_tui.evaluation.query_table import QueryTable
@@ -88,7 +88,7 @@ class Plots:
 
 def average(evaluation: Evaluation, every: across.Matrix) -> Plot:
     """Over the datasets on which all systems of the evaluation were evaluated, of all of `every`."""
-    known, measure = evaluation.names_across(every.measure), every.measure
+    known, measure = comparable.names(evaluation, every.measure), every.measure
     means = {
         (name, dataset): value
         for name, row in zip(every.systems, every.cells, strict=True)

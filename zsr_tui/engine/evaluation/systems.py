@@ -32,7 +32,7 @@ from zsr_tui.engine.evaluation import running
 from zsr_tui.engine.evaluation.judged import sources_of
 from zsr_tui.engine.evaluation.published import published_figures
 from zsr_tui.engine.evaluation.shelf import Shelf
-from zsr_tui.evaluation import across, significance, store
+from zsr_tui.evaluation import across, comparable, significance, store
 from zsr_tui.evaluation.combinations import Combined, combinations
 from zsr_tui.evaluation.comparison import member_mean, summary
 from zsr_tui.evaluation.reach import beyond, reach
@@ -179,7 +179,7 @@ def matrix(shelf: Shelf, measure: str, counting: tuple[AnySource, ...] = DATASET
         if not described.complete:
             continue
         row = described.measures.index(measure)
-        for name, values in zip(described.names_across(measure), described.values[:, row], strict=True):
+        for name, values in zip(comparable.names(described, measure), described.values[:, row], strict=True):
             mean = member_mean(described, measure, values)
             means.setdefault((name, described.dataset), None if math.isnan(mean) else mean)
     return across.matrix(measure, means)

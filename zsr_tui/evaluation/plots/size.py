@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from zsr_tui.evaluation import comparable
 from zsr_tui.evaluation.comparison import member_mean
 from zsr_tui.evaluation.plots.sized import Sized, of_average, of_dataset
 from zsr_tui.evaluation.published import AVERAGE, published
@@ -30,7 +31,7 @@ def by_size(evaluation: Evaluation, measure: str) -> Plot:
 def average(evaluation: Evaluation, matrix: Matrix) -> Plot:
     """For the average over the datasets that the systems of the matrix share; one at least."""
     own = zip(evaluation.names, evaluation.systems, strict=True)
-    known = dict(zip(evaluation.names_across(matrix.measure), own, strict=True))
+    known = dict(zip(comparable.names(evaluation, matrix.measure), own, strict=True))
     systems = [
         _sized(*known[name], mean) if name in known else Sized(name, "other", None, mean)
         for name, mean in zip(matrix.systems, matrix.averages, strict=True)
@@ -40,7 +41,7 @@ def average(evaluation: Evaluation, matrix: Matrix) -> Plot:
     where = (
         f"the average of {count} datasets" if count > 1 else f"{matrix.common[0]}, the only dataset of these systems"
     )
-    others = () if evaluation.unlike_published else of_average(matrix.common, matrix.measure)
+    others = () if comparable.unlike_published(evaluation) else of_average(matrix.common, matrix.measure)
     return by_parameters([*systems, *others], matrix.measure, where)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from zsr_tui import pipeline
 from zsr_tui.domain import Problem
+from zsr_tui.evaluation import comparable
 from zsr_tui.evaluation.published import Published, published
 from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.scoring.models import catalogue
@@ -31,7 +32,7 @@ class Sized:
 
 
 def of_dataset(evaluation: Evaluation, measure: str) -> list[Sized]:
-    return _points(published(evaluation.dataset, measure)) if evaluation.comparable.any() else []
+    return _points(published(evaluation.dataset, measure)) if comparable.with_published(evaluation).any() else []
 
 
 def of_average(datasets: Sequence[str], measure: str) -> list[Sized]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from zsr_tui.domain import LEVEL
-from zsr_tui.evaluation import significance
+from zsr_tui.evaluation import comparable, significance
 from zsr_tui.evaluation.published import Published, matches, published
 from zsr_tui.evaluation.reach import reaches
 from zsr_tui.evaluation.report.contents import Contents
@@ -224,6 +224,7 @@ def published_table(contents: Contents) -> Table | None:
     if not measures:
         return None
     every = [figure for measure in measures for figure in figures[measure]]
+    with_published, unlike = comparable.with_published(evaluation), comparable.unlike_published(evaluation)
     rows = []
     for source, name in dict.fromkeys((figure.source, figure.system) for figure in every):
         own = {figure.measure: figure for figure in every if (figure.source, figure.system) == (source, name)}
@@ -232,8 +233,8 @@ def published_table(contents: Contents) -> Table | None:
             for measure in measures:
                 figure = own.get(measure)
                 mean = math.nan if system is None else contents.summary.rows[system].cells[measure].mean
-                comparable = figure is not None and system is not None and evaluation.comparable[system]
-                delta = mean - figure.value if figure and comparable else math.nan
+                beside = figure is not None and system is not None and with_published[system]
+                delta = mean - figure.value if figure and beside else math.nan
                 cells.append(Cell(_figure(figure), order=figure.value) if figure else Cell("–"))
                 cells += [_number(mean), Cell(signed(delta), order=delta)]
             rows.append((*cells, Cell(f"{source}; {difference}" if difference else source)))
@@ -243,11 +244,11 @@ def published_table(contents: Contents) -> Table | None:
     columns.append(Column("source", number=False))
     notes = ["≈: read off a plot, to about 0.001."] if any(figure.approximate for figure in every) else []
     if evaluation.provenance.subset:
-        part = f"the measured ones {evaluation.unlike_published}"
+        part = f"the measured ones {unlike}"
         notes.append(f"Published figures are over all queries, {part}. So there is no difference.")
-    elif evaluation.unlike_published:
-        notes.append(f"The measured figures are {evaluation.unlike_published}. So there is no difference.")
-    elif not evaluation.comparable.all():
+    elif unlike:
+        notes.append(f"The measured figures are {unlike}. So there is no difference.")
+    elif not with_published.all():
         notes.append("A system that has not run every query has no difference: published figures are over all of them.")
     return Table("Published figures", tuple(columns), tuple(rows), tuple(notes))
 
