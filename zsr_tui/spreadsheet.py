@@ -15,6 +15,11 @@ def computed(value: object) -> bool:
     return isinstance(value, str) and _FORMULA.match(value) is not None and _DECIMAL.fullmatch(value) is None
 
 
+def looks_escaped(value: object) -> bool:
+    """Whether nothing but apostrophes stands before what a spreadsheet would compute."""
+    return isinstance(value, str) and value.startswith("'") and computed(value.lstrip("'"))
+
+
 class Lines(io.StringIO):
     r"""For csv.writer with "\r\n" as its line's end: ends lines with a newline alone. The writer itself puts a text
     with a lone return between quotes only where that belongs to the line's end."""

@@ -20,7 +20,7 @@ import msgspec
 from zsr_tui.api.judging import PRECEDENCE, AnySource, Judgment
 from zsr_tui.api.merging import Format
 from zsr_tui.domain import Problem
-from zsr_tui.spreadsheet import Lines, computed
+from zsr_tui.spreadsheet import Lines, computed, looks_escaped
 from zsr_tui.text import whole_characters
 
 VERSION = 1  # of the lines of JSON
@@ -98,7 +98,8 @@ def _table(judgments: list[Judgment], spreadsheet: bool) -> Written:
         fields = [getattr(judgment, name) for name in COLUMNS]
         found = [place for place, field in enumerate(fields) if computed(field)]
         formulas += len(found)
-        for place in found if spreadsheet else ():
+        taken = [place for place, field in enumerate(fields) if looks_escaped(field)]  # else read as without it
+        for place in (*taken, *(found if spreadsheet else ())):
             fields[place] = f"'{fields[place]}"
         writer.writerow(fields)
     return Written(whole_characters(file.getvalue()), _counts(judgments), formulas=0 if spreadsheet else formulas)

@@ -25,7 +25,7 @@ from zsr_tui.judging.formats import MARK, VERSION
 from zsr_tui.judging.lines import BadLine, BadLines
 from zsr_tui.judging.scale import HIGHEST, LOWEST
 from zsr_tui.numerals import counted
-from zsr_tui.spreadsheet import computed
+from zsr_tui.spreadsheet import looks_escaped
 
 MOST = 5_000_000  # judgments of a file: they are held in memory
 LONGEST_WHY = 20_000  # characters
@@ -169,7 +169,7 @@ def _called(plain: Collection[str]) -> dict[str, str]:
 
 def _text_of(cell: str) -> str:
     """Without the apostrophe that stands before what a spreadsheet would compute."""
-    return cell[1:] if cell.startswith("'") and computed(cell[1:]) else cell
+    return cell[1:] if looks_escaped(cell) else cell
 
 
 def _of_json(file: outside.Lines, path: Path, bad: BadLines, found: Read) -> Found:

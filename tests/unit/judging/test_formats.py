@@ -77,6 +77,14 @@ def test_what_a_spreadsheet_would_compute_is_counted_and_can_be_made_a_text(tmp_
     assert taken(tmp_path, safe.text, "safe.csv").judgments == tuple(formula)
 
 
+@pytest.mark.parametrize("spreadsheet", [False, True], ids=["as it is", "for a spreadsheet"])
+def test_apostrophes_of_a_text_are_its_own(tmp_path: Path, spreadsheet: bool) -> None:
+    whys = ("=a", "'=a", "''=a", "'quoted'")
+    ours = [judged("q1", f"d{n}", 1, why=why) for n, why in enumerate(whys, start=1)]
+    text = written(ours, "csv", "kitchen", spreadsheet=spreadsheet).text
+    assert taken(tmp_path, text, "ours.csv").judgments == tuple(ours)
+
+
 OTHERS = {
     "trec": ("file.txt", "\ufeff\nq1 Q0 d1 1\n\nq1  0  d2\t2\n\u3000\n"),
     "beir without a header": ("file.tsv", "q1\td1\t1\nq1\td2\t2"),
